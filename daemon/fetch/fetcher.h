@@ -1,0 +1,92 @@
+#pragma once
+/// One conditional request over HTTP: libcurl multi on Asio, one thread, no thread per transfer.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace riverd::fetch {
+
+struct Options {
+  std::string user_agent;
+  std::chrono::milliseconds timeout{30'000};  ///< whole transfer: redirects, headers, body
+  std::chrono::milliseconds connect_timeout{10'000};
+  std::uint64_t max_body = 16U << 20U;        ///< bytes after decompression
+  std::uint32_t concurrency = 256;
+  std::uint32_t per_host = 2;
+  bool allow_private_networks = false;
+  std::optional<std::string> proxy;
+};
+
+struct Request {
+  std::string url;
+  std::string etag;           ///< sent as If-None-Match byte for byte; empty: not sent
+  std::string last_modified;  ///< sent as If-Modified-Since byte for byte; empty: not sent
+  std::map<std::string, std::string> headers;  ///< of this source; never cross to another origin
+  std::optional<std::string> user_agent;
+  std::optional<std::string> basic_auth;
+  std::optional<std::string> proxy;
+  std::string accept;         ///< empty: feed types
+  std::optional<std::uint64_t> max_body;
+};
+
+struct Hop {
+  int status = 0;
+  std::string location;  ///< absolute URL it led to
+};
+
+struct Response {
+  int status = 0;
+  std::string url;         ///< that answered, after redirects
+  std::vector<Hop> hops;
+  std::string body;        ///< decoded; empty for a 304
+  std::string content_type;
+  std::string etag;        ///< of the last answer, byte for byte
+  std::string last_modified;
+  std::string cache_control;
+  std::string expires;
+  std::string date;
+  std::string age;
+  std::string retry_after;
+  std::string link;        ///< Link header fields, joined by ", "
+  std::uint64_t bytes = 0; ///< received on the wire
+  std::chrono::milliseconds elapsed{0};
+  std::string remote_address;  ///< the peer's IP
+};
+
+/// Bounded, fair, polite: concurrency over all, per_host to one, waiting transfers in fair queues (time in a queue does not
+/// count against the timeout). All calls from the executor's one thread.
+class Fetcher {
+ public:
+  Fetcher(boost::asio::any_io_executor executor, Options options);
+  ~Fetcher();
+  Fetcher(const Fetcher&) = delete;
+  Fetcher& operator=(const Fetcher&) = delete;
+
+  /// One request; redirects are followed (10 hops, http(s) only, never https to http). Any HTTP status is a response.
+  /// Errors: network, timeout, too_large, forbidden (a private address), invalid (a URL), interrupted.
+  boost::asio::awaitable<Result<Response>> fetch(Request request);
+
+  /// Ends every transfer with interrupted; fetch() fails from now on.
+  void stop();
+
+  [[nodiscard]] std::size_t active() const;
+  [[nodiscard]] std::size_t waiting() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace riverd::fetch

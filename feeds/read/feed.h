@@ -1,0 +1,48 @@
+#pragma once
+/// What a feed document says, before anything is decided: the field's own terms, values as found, in UTF-8.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "feeds/post.h"
+
+namespace riverd::feeds::read {
+
+/// Text with what is known of its markup. Plain text is text; html is markup to be sanitised against `base`.
+struct Text {
+  enum class Kind : std::uint8_t { plain, html };
+  std::string value;
+  Kind kind = Kind::plain;
+  std::string base;      ///< xml:base in force, absolute, or empty
+  std::string language;  ///< xml:lang in force, or empty
+};
+
+/// One entry, item or JSON item. Precedence (which of several links, dates, titles, bodies) is decided by the reader of
+/// its format, where the rule is written down; here one value each is left.
+struct Entry {
+  std::string guid;                    ///< trimmed, verbatim
+  bool guid_is_permalink = false;
+  Text title;
+  std::string link;                    ///< absolute http(s), or empty
+  std::optional<Time> published;
+  std::optional<Time> updated;
+  std::vector<std::string> tags;
+  std::vector<Author> authors;
+  std::optional<Text> summary;
+  std::optional<Text> content;
+  std::string thumbnail;               ///< absolute, from the document's own media elements, or empty
+  std::vector<Enclosure> enclosures;
+  std::string language;
+  Fingerprint fingerprint = 0;
+};
+
+struct Feed {
+  FeedInfo info;
+  std::vector<Entry> entries;
+  std::vector<std::string> warnings;  ///< at most 100
+};
+
+}  // namespace riverd::feeds::read

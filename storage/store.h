@@ -1,0 +1,229 @@
+#pragma once
+/// What is kept: the one interface to it. SQLite is behind it today; nothing in it may assume one process or one machine
+/// (design 2.5): due sources are handed out as leases, and who holds the lease records the poll.
+///
+/// Every call may block on a disk: never call one from the network thread, but for record() and the others that take a
+/// callback. All calls may be made from any thread at once. Reads see the last commit and never wait for a writer.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "feeds/post.h"
+#include "feeds/write/json.h"
+
+namespace riverd::storage {
+
+using SourceId = std::int64_t;
+using Seq = std::int64_t;
+
+enum class State : std::uint8_t { fresh, ok, failing, gone, disabled };  ///< `new` is a keyword: fresh is "new" outside
+[[nodiscard]] std::string_view to_string(State state);
+
+/// A source as the config names it: what sync_sources() is told.
+struct ConfiguredSource {
+  std::string name;
+  std::string url;
+  std::optional<std::string> title;
+  bool enabled = true;
+  /// Digest of all that shapes the request (url, headers, auth, user agent): sources with one key are one poll.
+  std::uint64_t request_key = 0;
+  std::vector<std::string> categories;  ///< as configured; for filters and listings
+};
+
+/// What is remembered of polling one URL. Loaded with a lease, changed by the daemon, written back whole with the outcome.
+struct PollState {
+  State state = State::fresh;
+  std::string effective_url;      ///< where the next request goes: the configured URL, or a permanent redirect's target that held
+  std::string redirect_target;    ///< a permanent redirect seen lately, and
+  std::uint32_t redirect_seen = 0;  ///< how many polls in a row agreed on it
+  std::string etag;               ///< byte for byte; empty: none was given
+  std::string last_modified;      ///< byte for byte
+  std::uint64_t body_hash = 0;    ///< of the last body read whole; 0: none
+  std::optional<Time> last_attempt;  ///< written by claim(), before the request
+  std::optional<Time> last_poll;
+  std::optional<Time> last_success;
+  std::optional<Time> failing_since;
+  std::optional<Time> next_poll;  ///< none: not polled any more (gone, disabled)
+  std::string next_poll_reason;
+  Seconds interval{0};            ///< the gap planned last
+  std::optional<Time> not_before; ///< a Retry-After or the like: not even "poll now" comes earlier
+  int http_status = 0;            ///< of the last answer; 0: none came
+  std::string error;              ///< one sentence; empty when healthy
+  std::uint32_t consecutive_failures = 0;
+  std::uint64_t polls = 0;
+  std::uint64_t not_modified = 0;
+  std::uint64_t bytes = 0;        ///< received, as transferred
+  std::string title;              ///< the feed's own
+  std::string site_url;
+  std::string hub;
+  std::string schedule;           ///< the scheduler's state of this source, opaque, at most 1 KiB
+};
+
+/// One URL that is due, handed out to be polled by whoever holds it until `expires`.
+struct Lease {
+  std::uint64_t id = 0;
+  Time expires;
+  std::vector<SourceId> sources;   ///< the sources that share this poll; never empty; the first one's state is below
+  std::vector<std::string> names;  ///< theirs, in the same order
+  std::string url;                 ///< as configured
+  PollState state;
+};
+
+/// The posts of one poll for one source.
+struct SourcePosts {
+  SourceId source = 0;
+  feeds::Normalised document;
+};
+
+/// What came of one poll. Everything in it is committed in one transaction, or none of it.
+struct PollOutcome {
+  Lease lease;       ///< as claimed
+  PollState state;   ///< as it is from now on
+  Time at;           ///< when the poll ended: the arrival time of its new posts
+  std::vector<SourcePosts> documents;  ///< empty for a 304, an unchanged body or a failure
+};
+
+struct Recorded {
+  std::size_t new_posts = 0;
+  std::size_t updated_posts = 0;
+  std::size_t merged_posts = 0;  ///< posts that another source had already
+  Seq seq = 0;                   ///< the store's newest seq after the commit
+};
+
+/// A host that asked to be left alone, or to be asked slower.
+struct HostState {
+  std::string host;
+  Time not_before;
+  Seconds spacing{0};  ///< learnt gap between starts; 0: none
+};
+
+struct SourceView {  ///< one row of /api/v1/sources
+  SourceId id = 0;
+  std::string name;
+  std::string url;
+  std::optional<std::string> title;  ///< the config's, else the feed's
+  std::vector<std::string> categories;
+  std::uint64_t posts = 0;
+  bool configured = true;  ///< false: only its posts are left
+  PollState state;
+};
+
+enum class Order : std::uint8_t { date, arrival };
+
+struct PostQuery {
+  std::vector<std::string> sources;     ///< any of them, by name
+  std::vector<std::string> categories;  ///< any of them
+  std::vector<std::string> tags;        ///< any of them, compared without case
+  std::vector<std::string> authors;     ///< any of them, by name, compared without case
+  std::string q;                        ///< full text: words, "phrases", -without, prefix*; anything is legal
+  std::optional<Time> since;            ///< date (arrival where null) >= since
+  std::optional<Time> until;            ///< date < until
+  Order order = Order::date;
+  std::optional<Seq> after;             ///< order=arrival: only changes after this seq
+  std::string cursor;                   ///< a next_cursor of the same query; empty: from the start
+  unsigned limit = 50;
+  bool with_content = true;             ///< false: content_html stays empty (listings)
+};
+
+struct StoredPost {
+  feeds::Post post;
+  std::int64_t number = 0;  ///< never changes: reader protocols need one
+  Seq seq = 0;
+  Time arrived;
+  std::vector<feeds::write::SourceRef> sources;
+};
+
+struct PostPage {
+  std::vector<StoredPost> posts;
+  std::optional<std::string> next_cursor;
+  Seq seq = 0;  ///< the store's newest seq as this page saw it
+};
+
+struct Totals {
+  std::uint64_t posts = 0;
+  std::uint64_t sources = 0;   ///< configured and enabled
+  std::uint64_t failing = 0;
+  Seq seq = 0;
+  Time changed;                ///< when seq last moved; the epoch where nothing is stored yet
+};
+
+struct Count {
+  std::string name;
+  std::uint64_t posts = 0;
+};
+
+/// How many posts arrived a day, for a sparkline: the last `days` days, oldest first.
+struct Activity {
+  SourceId source = 0;
+  std::vector<std::uint32_t> per_day;
+};
+
+struct Retention {
+  std::optional<Seconds> keep;
+  std::uint64_t keep_posts = 0;
+};
+
+/// Rules of identity (design 2.3) are the store's: record() decides what is new, changed, or another source's story.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Makes the configured sources the ones that are polled. New ones are due within `spread` of `now`; known ones (by name,
+  /// else by URL: a rename keeps its history) keep their state; removed ones keep their posts and are not polled.
+  virtual Result<void> sync_sources(const std::vector<ConfiguredSource>& sources, Time now, Seconds spread) = 0;
+
+  /// Hands out up to n due sources, earliest first, each until now + lease, and writes the attempt down before it returns:
+  /// a crash right after costs no second request before the lease ends.
+  virtual Result<std::vector<Lease>> claim(Time now, std::size_t n, Seconds lease) = 0;
+
+  /// As claim, for one source by name, due or not ("poll now"). Errors: not_found; busy when somebody polls it, or when
+  /// its not_before forbids.
+  virtual Result<Lease> claim_source(std::string_view name, Time now, Seconds lease) = 0;
+
+  /// When the next source is due; nothing where none ever is.
+  virtual Result<std::optional<Time>> next_due() = 0;
+
+  /// Gives a lease back unused (shutdown): due again at `due`.
+  virtual Result<void> release(const Lease& lease, Time due) = 0;
+
+  /// Whether an entry is stored already as it is now: the fingerprints of a source, sorted.
+  virtual Result<std::vector<feeds::Fingerprint>> fingerprints(SourceId source) = 0;
+
+  /// Writes an outcome: posts, source state and next poll in one transaction, grouped with others that wait.
+  /// `done` is called on the store's own thread after the commit, or with the reason why not; it must not block or throw.
+  using Done = std::function<void(Result<Recorded>)>;
+  virtual void record(PollOutcome outcome, Done done) = 0;
+
+  virtual Result<std::vector<HostState>> hosts() = 0;
+  virtual Result<void> save_host(const HostState& host) = 0;
+
+  /// Errors: invalid for a cursor that is not ours or not of this order; interrupted when `limit_time` passed first.
+  virtual Result<PostPage> posts(const PostQuery& query) = 0;
+  virtual Result<std::optional<StoredPost>> post(std::string_view id) = 0;
+  virtual Result<std::vector<SourceView>> sources() = 0;
+  virtual Result<Totals> totals() = 0;
+  virtual Result<std::vector<Count>> tags(std::size_t most) = 0;
+  virtual Result<std::vector<Count>> categories() = 0;
+  virtual Result<std::vector<Activity>> activity(Time now, unsigned days) = 0;
+
+  /// Calls back, on the store's own thread, after each commit that moved seq. One listener; set before use.
+  virtual void on_change(std::function<void(Seq)> listener) = 0;
+
+  /// Drops what retention no longer keeps; it stays known and never comes back. Works in small transactions.
+  virtual Result<std::uint64_t> prune(const Retention& retention, Time now) = 0;
+
+  virtual Result<void> backup(const std::string& path) = 0;
+  virtual Result<void> vacuum() = 0;
+
+  /// Answers once a trivial write and read went through: what the watchdog and /healthz rest on.
+  virtual Result<void> ping() = 0;
+};
+
+}  // namespace riverd::storage
