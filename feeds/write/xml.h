@@ -1,0 +1,48 @@
+#pragma once
+/// Building XML text: the few shapes that Atom, RSS and OPML documents are made of.
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <initializer_list>
+
+#include "feeds/content/text.h"
+
+namespace riverd::feeds::write {
+
+using Attributes = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+/// `<name a="v">`; attributes with an empty value are left out.
+inline void open_element(std::string& out, std::string_view name, Attributes attributes = {}, bool empty = false) {
+  out += '<';
+  out += name;
+  for (const auto& [key, value] : attributes) {
+    if (value.empty()) continue;
+    out += ' ';
+    out += key;
+    out += "=\"";
+    content::append_escaped(out, value);
+    out += '"';
+  }
+  out += empty ? "/>\n" : ">";
+}
+
+inline void close_element(std::string& out, std::string_view name) {
+  out += "</";
+  out += name;
+  out += ">\n";
+}
+
+/// `<name a="v"/>`
+inline void empty_element(std::string& out, std::string_view name, Attributes attributes) {
+  open_element(out, name, attributes, true);
+}
+
+/// `<name a="v">text</name>`, the text escaped.
+inline void text_element(std::string& out, std::string_view name, std::string_view text, Attributes attributes = {}) {
+  open_element(out, name, attributes);
+  content::append_escaped(out, text);
+  close_element(out, name);
+}
+
+}  // namespace riverd::feeds::write
