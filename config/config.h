@@ -1,47 +1,33 @@
 #pragma once
 /// The TOML file as values (contract 1.5). Nothing here touches the network or the store.
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
+#include "feeds/post.h"
+#include "feeds/rules.h"
 
 namespace riverd::config {
 
 using Milliseconds = std::chrono::milliseconds;
-
-/// Include and exclude patterns (RE2 syntax) by field, and rewriting. Validated when the config is read.
-struct Rules {
-  struct Match {
-    std::string field;    ///< title, author, tag, url or content
-    std::string pattern;  ///< RE2
-  };
-  struct Rewrite {
-    std::string pattern;
-    std::string replacement;  ///< RE2 replacement: \0..\9; empty removes
-  };
-  std::vector<Match> include;  ///< where any is given, a post must match one
-  std::vector<Match> exclude;  ///< a post that matches one is left out
-  std::vector<Rewrite> titles;
-  std::vector<Rewrite> tags;
-  std::vector<Rewrite> categories;
-  [[nodiscard]] bool empty() const {
-    return include.empty() && exclude.empty() && titles.empty() && tags.empty() && categories.empty();
-  }
-};
 
 enum class FullText : std::uint8_t { off, on, wait };
 
 /// One [[source]]. Kept small: there may be a hundred thousand.
 struct Source {
   std::string name;
-  std::string url;  ///< as configured, without fragment; absolute http(s)
+  std::string url;  ///< as configured, without fragment and user:password@; absolute http(s)
   std::optional<std::string> title;
   std::vector<std::string> categories;
   std::vector<std::string> tags;
@@ -53,9 +39,9 @@ struct Source {
   struct Extra {
     std::map<std::string, std::string> headers;
     std::optional<std::string> user_agent;
-    std::optional<std::string> basic_auth;  ///< user:password
+    std::optional<std::string> basic_auth;  ///< user:password, also where the URL had it
     std::optional<std::string> proxy;
-    Rules rules;
+    feeds::RuleSet rules;
     std::optional<Seconds> keep;
   };
   std::shared_ptr<const Extra> extra;  ///< null: none of these
@@ -108,7 +94,7 @@ struct Config {
   Fetch fetch;
   Schedule schedule;
   Log log;
-  Rules rules;  ///< for every source, before its own
+  feeds::RuleSet rules;  ///< for every source, before its own
   std::vector<Source> sources;
 };
 
@@ -130,20 +116,54 @@ struct Loaded {
   [[nodiscard]] bool ok() const { return errors.empty(); }
 };
 
-/// Reads and validates a config file, with all that it includes (include, sources_dir, OPML lists, token_file, ${ENV}).
-/// Errors: not_found or io when the file itself cannot be read; mistakes inside are Loaded::errors.
-[[nodiscard]] Result<Loaded> load(const std::string& path);
+/// Looks an environment variable up; nothing where it is not set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
-/// As load, from text that stands for `path` (includes resolve against it).
-[[nodiscard]] Loaded parse(std::string_view toml, const std::string& path);
+/// The environment of this process.
+[[nodiscard]] Environment process_environment();
 
-/// `500ms`, `30s`, `10m`, `1h`, `7d`, and sums such as `1h30m`. Errors: invalid.
+/// Reads and validates a config file, with all that it refers to (include, sources_dir, opml, token_file, ${ENV}, and the
+/// systemd credential "riverd.token" where no token is configured). A file is at most 64 MiB.
+/// Errors: not_found or io when the file itself cannot be read; mistakes inside are Loaded::errors, in order of place.
+[[nodiscard]] Result<Loaded> load(const std::string& path, const Environment& environment = process_environment());
+
+/// As load, from text that stands for `path` (what it refers to resolves against its folder).
+[[nodiscard]] Loaded parse(std::string_view toml, const std::string& path,
+                           const Environment& environment = process_environment());
+
+/// What the config adds to the posts of one source: categories, tags, rules (the global ones, then its own), max_posts.
+[[nodiscard]] feeds::Settings settings_of(const Config& config, const Source& source);
+
+/// The config in force as TOML that loads again: every key with its value, included files and groups resolved, secrets
+/// (token, passwords, header values) replaced by "***".
+[[nodiscard]] std::string resolved(const Config& config);
+
+/// Every key a config may have, as `section.key`, sorted: what the manual names.
+[[nodiscard]] std::vector<std::string> known_keys();
+
+/// `500ms`, `30s`, `10m`, `1h`, `7d`, and sums from large to small such as `1h30m`; at most 100 years. Errors: invalid.
 [[nodiscard]] Result<Milliseconds> parse_duration(std::string_view text);
 
 /// `16MiB`, `512KiB`, `1GiB`, `1000B`, `16MB`. Errors: invalid.
 [[nodiscard]] Result<std::uint64_t> parse_size(std::string_view text);
 
-/// The name of a source without one: [a-z0-9-], derived from its URL's host and path.
+/// How parse_duration and parse_size would be told the value again, in its largest whole unit.
+[[nodiscard]] std::string duration_text(Milliseconds duration);
+[[nodiscard]] std::string size_text(std::uint64_t bytes);
+
+/// The name of a source without one: [a-z0-9-], at most 60 characters, derived from its URL's host, path and query.
 [[nodiscard]] std::string derive_name(std::string_view url);
+
+/// derive_name, made different from every name taken so far by -2, -3 and so on; the result counts as taken.
+class NameGiver {
+ public:
+  void take(std::string_view name) { taken_.emplace(name); }
+  [[nodiscard]] bool taken(std::string_view name) const { return taken_.contains(std::string(name)); }
+  [[nodiscard]] std::string give(std::string_view url);
+
+ private:
+  std::unordered_set<std::string> taken_;
+  std::unordered_map<std::string, std::uint32_t> next_;  ///< by derived name: the suffix to try next
+};
 
 }  // namespace riverd::config
