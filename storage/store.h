@@ -45,6 +45,7 @@ struct PollState {
   std::uint32_t redirect_seen = 0;  ///< how many polls in a row agreed on it
   std::string etag;               ///< byte for byte; empty: none was given
   std::string last_modified;      ///< byte for byte
+  std::string validator_url;      ///< the URL that gave them (a temporary redirect's target, say); empty: effective_url
   std::uint64_t body_hash = 0;    ///< of the last body read whole; 0: none
   std::optional<Time> last_attempt;  ///< written by claim(), before the request
   std::optional<Time> last_poll;
@@ -186,6 +187,25 @@ class Store {
   /// As claim, for one source by name, due or not ("poll now"). Errors: not_found; busy when somebody polls it, or when
   /// its not_before forbids.
   virtual Result<Lease> claim_source(std::string_view name, Time now, Seconds lease) = 0;
+
+  /// As claim_source, for several by name in one transaction (`update`): those of them that somebody polls, that may not be
+  /// asked yet or are unknown are left out. A lease names all sources that share its URL, also ones not asked for.
+  virtual Result<std::vector<Lease>> claim_sources(const std::vector<std::string>& names, Time now, Seconds lease) {
+    std::vector<Lease> leases;
+    for (const auto& name : names) {
+      auto claimed = claim_source(name, now, lease);
+      if (claimed) {
+        leases.push_back(std::move(*claimed));
+      } else if (claimed.error().code() != Errc::busy && claimed.error().code() != Errc::not_found) {
+        return claimed.error();
+      }
+    }
+    return leases;
+  }
+
+  /// The wall clock jumped by `by` while we ran: moves every due time, not_before and lease with it, so that polling
+  /// neither stops nor storms.
+  virtual Result<void> shift_times(Seconds /*by*/) { return {}; }
 
   /// When the next source is due; nothing where none ever is.
   virtual Result<std::optional<Time>> next_due() = 0;
