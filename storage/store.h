@@ -5,6 +5,7 @@
 /// Every call may block on a disk: never call one from the network thread, but for record() and the others that take a
 /// callback. All calls may be made from any thread at once. Reads see the last commit and never wait for a writer.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -171,6 +172,16 @@ struct Retention {
   std::uint64_t keep_posts = 0;
 };
 
+/// How open_sqlite() opens.
+struct Options {
+  std::string path;                     ///< of the database file; missing folders are made
+  std::size_t readers = 4;              ///< connections that read at once
+  std::chrono::milliseconds query_limit{2000};   ///< a read that takes longer ends with interrupted
+  std::chrono::milliseconds lock_limit{5000};    ///< how long a write waits for another process's lock, then busy
+  std::size_t writer_cache = 16U << 20U;  ///< bytes of page cache of the writing connection
+  std::size_t reader_cache = 4U << 20U;   ///< bytes of page cache of each reading connection
+};
+
 /// Rules of identity (design 2.3) are the store's: record() decides what is new, changed, or another source's story.
 class Store {
  public:
@@ -190,22 +201,11 @@ class Store {
 
   /// As claim_source, for several by name in one transaction (`update`): those of them that somebody polls, that may not be
   /// asked yet or are unknown are left out. A lease names all sources that share its URL, also ones not asked for.
-  virtual Result<std::vector<Lease>> claim_sources(const std::vector<std::string>& names, Time now, Seconds lease) {
-    std::vector<Lease> leases;
-    for (const auto& name : names) {
-      auto claimed = claim_source(name, now, lease);
-      if (claimed) {
-        leases.push_back(std::move(*claimed));
-      } else if (claimed.error().code() != Errc::busy && claimed.error().code() != Errc::not_found) {
-        return claimed.error();
-      }
-    }
-    return leases;
-  }
+  virtual Result<std::vector<Lease>> claim_sources(const std::vector<std::string>& names, Time now, Seconds lease) = 0;
 
   /// The wall clock jumped by `by` while we ran: moves every due time, not_before and lease with it, so that polling
   /// neither stops nor storms.
-  virtual Result<void> shift_times(Seconds /*by*/) { return {}; }
+  virtual Result<void> shift_times(Seconds by) = 0;
 
   /// When the next source is due; nothing where none ever is.
   virtual Result<std::optional<Time>> next_due() = 0;
@@ -225,9 +225,15 @@ class Store {
   virtual Result<void> save_host(const HostState& host) = 0;
 
   /// Errors: invalid for a cursor that is not ours or not of this order; interrupted when `limit_time` passed first.
+  /// order=date: next_cursor is absent at the end of the river. order=arrival: absent once everything written so far was
+  /// seen; go on later with `after` = PostPage::seq (or the last post's seq).
   virtual Result<PostPage> posts(const PostQuery& query) = 0;
   virtual Result<std::optional<StoredPost>> post(std::string_view id) = 0;
   virtual Result<std::vector<SourceView>> sources() = 0;
+  /// As sources(), one at a time and by name, so that a hundred thousand need no memory; `visit` returns false to stop.
+  /// It runs inside a read transaction: it must be quick and must not call the store.
+  virtual Result<void> each_source(const std::function<bool(SourceView&&)>& visit) = 0;
+  virtual Result<std::optional<SourceView>> source(std::string_view name) = 0;
   virtual Result<Totals> totals() = 0;
   virtual Result<std::vector<Count>> tags(std::size_t most) = 0;
   virtual Result<std::vector<Count>> categories() = 0;
@@ -239,11 +245,22 @@ class Store {
   /// Drops what retention no longer keeps; it stays known and never comes back. Works in small transactions.
   virtual Result<std::uint64_t> prune(const Retention& retention, Time now) = 0;
 
+  /// A whole, consistent copy as of now, made while others read and write. Replaces a file at `path` only once it is complete.
+  /// Errors: io, no_space, invalid when `path` is the store's own file.
   virtual Result<void> backup(const std::string& path) = 0;
+  /// Gives free space back to the file system and tidies the search index. Writers wait meanwhile.
   virtual Result<void> vacuum() = 0;
 
   /// Answers once a trivial write and read went through: what the watchdog and /healthz rest on.
   virtual Result<void> ping() = 0;
 };
+
+/// Opens (and creates or migrates) a SQLite store. What was recorded before stays readable by every later version.
+/// Errors, each a sentence that says what to do:
+///   config    the file is no store of ours (another application's database, another format), or of a newer riverd
+///   corrupt   the file is damaged; it is left as it is
+///   io, no_space, busy   the folder or file cannot be written, or somebody holds it
+/// Writes still waiting when the store is destroyed are finished first.
+[[nodiscard]] Result<std::unique_ptr<Store>> open_sqlite(const Options& options);
 
 }  // namespace riverd::storage
