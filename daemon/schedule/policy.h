@@ -1,13 +1,17 @@
 #pragma once
-/// When to poll next. Pure: decides from (source state, now, random) and nothing else; knows no clock, store or network.
+/// When to poll next. Pure: decides from (what was learnt of the source, the price of a request, now, random) and nothing
+/// else; knows no clock, store or network.
+///
+/// One source's part is a SourceModel (model.h), kept with the source as text of at most 1 KiB. The daemon's part is one
+/// Budget (budget.h): the price of a request, in seconds of entry delay, at which all sources together spend what the user
+/// allows. A poll is: decode the model, observe(), decide(), encode; then tell the Budget.
 
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "base/time.h"
+#include "daemon/schedule/model.h"
 
 namespace riverd::schedule {
 
@@ -19,23 +23,38 @@ struct Limits {
   double budget = 24;  ///< requests a source and day over all sources; 0: only the intervals decide
 };
 
-/// What one answer showed.
-struct Observation {
-  Time at;                           ///< when the answer came
-  std::optional<Time> previous;      ///< the poll before; none at the first
-  bool not_modified = false;         ///< a 304, or a body that was the same
-  std::size_t window = 0;            ///< entries in the document (0 where not_modified)
-  std::vector<std::optional<Time>> fresh;  ///< stated dates of the entries not seen before
-  Seconds hint{0};                   ///< what the publisher asks for (max-age, Expires, ttl, sy:): 0 none
+/// What a request costs now: Budget::price(). The default is for "no budget": then min_interval decides.
+struct Price {
+  double request = 0;      ///< in seconds of delay of one entry; 0: requests are free
+  double feed_worth = 0;   ///< entries a second that a feed is worth on top of those it writes
+};
+
+/// What else bears on one source's next poll.
+struct Wishes {
+  Seconds hint{0};                  ///< the publisher's: the longest of max-age, Expires, ttl, sy:; 0 none
+  std::optional<Seconds> interval;  ///< fixed by the config; overrides all but not_before
+  std::optional<Time> not_before;   ///< a Retry-After
+  std::uint32_t skip_hours = 0;     ///< bit h (0..23, GMT): not in that hour
+  std::uint8_t skip_days = 0;       ///< bit d (0 Monday .. 6 Sunday, GMT): not on that day
+  bool no_validators = false;       ///< the server gives none, and its body changes without news
 };
 
 struct Decision {
   Time next;
-  Seconds interval{0};  ///< next - at
-  std::string reason;   ///< one phrase for people: "as fast as its entries come", "the publisher asks for 2 h", ...
+  Seconds interval{0};  ///< next - now
+  std::string reason;   ///< one phrase for people: "as often as its entries are worth", "the publisher asks for 2 h", ...
 };
 
-/// What is learnt of one source: its rate, its habits. Small, and its text form is at most 1 KiB.
-class SourceModel;
+/// The bounds of a gap that follow from the config and the publisher's hint: least <= most.
+struct GapBounds {
+  Seconds least{0};
+  Seconds most{0};
+};
+[[nodiscard]] GapBounds gap_bounds(const Limits& limits, const Wishes& wishes);
+
+/// When to poll next after an answer at `now` that `model` has observed.
+///   spread  in [0,1): places the poll inside a small jitter window; jitter only lengthens
+[[nodiscard]] Decision decide(const SourceModel& model, const Limits& limits, const Wishes& wishes, const Price& price,
+                              Time now, double spread);
 
 }  // namespace riverd::schedule

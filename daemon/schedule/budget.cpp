@@ -1,0 +1,89 @@
+#include "daemon/schedule/budget.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "daemon/schedule/law.h"
+#include "daemon/schedule/tuning.h"
+
+namespace riverd::schedule {
+
+Demand demand(const SourceModel& model, const Limits& limits, const Wishes& wishes) {
+  const GapBounds bounds = gap_bounds(limits, wishes);
+  return {static_cast<float>(model.rate()), model.gap_ratio(), static_cast<std::uint32_t>(bounds.least.count()),
+          static_cast<std::uint32_t>(bounds.most.count())};
+}
+
+Budget::Budget(const Limits& limits, Time now) : limits_(limits), counted_to_(now), solved_at_(now) {}
+
+void Budget::accrue(Time now) {
+  if (now <= counted_to_) return;
+  const double days = std::chrono::duration<double>(now - counted_to_).count() / kDay;
+  allowed_ += days * limits_.budget * static_cast<double>(sources_);
+  counted_to_ = now;
+  // What was saved or overdrawn long ago is no reason to hurry or to wait today: two days' worth at most.
+  const double most = 2 * limits_.budget * static_cast<double>(sources_);
+  if (allowed_ - used_ > most) used_ = allowed_ - most;
+  if (used_ - allowed_ > most) used_ = allowed_ + most;
+}
+
+void Budget::set_sources(std::size_t count, Time now) {
+  accrue(now);
+  sources_ = count;
+}
+
+void Budget::polled(std::int64_t source, const Demand& demand, Time now) {
+  spent(now);
+  demands_[source] = demand;
+}
+
+void Budget::spent(Time now) {
+  accrue(now);
+  used_ += 1;
+}
+
+void Budget::forget(std::int64_t source) { demands_.erase(source); }
+
+void Budget::resume(const Price& price) {
+  if (solved_for_ == 0 && price.request > 0) base_ = price;
+}
+
+double Budget::spending(double price) const {
+  double total = 0;
+  for (const auto& [source, demand] : demands_) {
+    const double value = value_rate(static_cast<double>(demand.rate), base_.feed_worth);
+    const double gap = std::sqrt(2 * price / value) * static_cast<double>(demand.gap_ratio);
+    total += 1 / std::clamp<double>(gap, demand.least, demand.most);
+  }
+  return total;
+}
+
+void Budget::solve() {
+  solved_for_ = demands_.size();
+  double rates = 0;
+  for (const auto& [source, demand] : demands_) rates += static_cast<double>(demand.rate);
+  base_.feed_worth = kTuning.feed_share * rates / static_cast<double>(demands_.size());
+  const double aim = kTuning.spend * limits_.budget / kDay * static_cast<double>(demands_.size());
+  double low = std::log(1e-3), high = std::log(1e12);
+  for (int i = 0; i < 40; ++i) {
+    const double middle = (low + high) / 2;
+    (spending(std::exp(middle)) > aim ? low : high) = middle;
+  }
+  base_.request = std::exp(high);
+}
+
+Price Budget::price(Time now) {
+  if (limits_.budget <= 0) return {};
+  accrue(now);
+  if (!demands_.empty() && (now - solved_at_ >= Seconds(3600) || demands_.size() > solved_for_ + solved_for_ / 2)) {
+    solve();
+    solved_at_ = now;
+  }
+  Price price = base_;
+  const double day = std::max(1.0, limits_.budget * static_cast<double>(sources_));
+  const double ahead = (used_ - allowed_) / day;
+  price.request *= std::exp(std::clamp(kTuning.steer * ahead, -3.0, 6.0));
+  return price;
+}
+
+}  // namespace riverd::schedule

@@ -1,0 +1,59 @@
+#pragma once
+/// The daemon's part of the policy: the price of a request at which all sources together spend the budget.
+/// Keeps 16 bytes a source; the models stay in the store. Not thread safe.
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "base/time.h"
+#include "daemon/schedule/policy.h"
+
+namespace riverd::schedule {
+
+/// What the budget knows of one source.
+struct Demand {
+  float rate = 0;       ///< entries a second
+  float gap_ratio = 1;  ///< planned gap against the plain law, slowly averaged
+  std::uint32_t least = 600;
+  std::uint32_t most = 86'400;
+};
+
+[[nodiscard]] Demand demand(const SourceModel& model, const Limits& limits, const Wishes& wishes);
+
+class Budget {
+ public:
+  /// Counting starts at `now`.
+  Budget(const Limits& limits, Time now);
+
+  /// How many sources share the budget: those polled by the policy (not fixed intervals, gone or disabled ones).
+  void set_sources(std::size_t count, Time now);
+  /// What a source demands from now on, after its poll at `now`; counts the request.
+  void polled(std::int64_t source, const Demand& demand, Time now);
+  /// A request that showed nothing: a failure.
+  void spent(Time now);
+  /// The source is polled no more.
+  void forget(std::int64_t source);
+  /// Starts from a price known from before a restart; ignored once the budget has its own.
+  void resume(const Price& price);
+
+  /// The price now. Recomputed at most once an hour, and whenever the sources known have grown by half.
+  [[nodiscard]] Price price(Time now);
+
+ private:
+  void accrue(Time now);
+  void solve();
+  [[nodiscard]] double spending(double price) const;
+
+  Limits limits_;
+  std::unordered_map<std::int64_t, Demand> demands_;
+  std::size_t sources_ = 0;
+  Time counted_to_;
+  double allowed_ = 0;  ///< requests allowed so far
+  double used_ = 0;     ///< and made
+  Time solved_at_;
+  std::size_t solved_for_ = 0;
+  Price base_;
+};
+
+}  // namespace riverd::schedule

@@ -1,0 +1,118 @@
+#include "daemon/schedule/plan.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "daemon/schedule/habits.h"
+#include "daemon/schedule/tuning.h"
+
+namespace riverd::schedule {
+namespace {
+
+constexpr std::size_t kMostSteps = 400;
+
+/// The horizon cut into steps; instants_[0] is now, the others stand on the grid.
+struct Horizon {
+  std::size_t steps = 0;
+  std::array<double, kMostSteps + 1> at{};      // seconds from now
+  std::array<double, kMostSteps + 1> entries{}; // expected until then
+  std::array<double, kMostSteps + 1> moment{};  // sum of entries * their instant
+  std::array<double, kMostSteps + 1> best{};    // least cost from a poll at that instant on
+};
+
+double step_length(double guess) {
+  if (guess <= kTuning.fine_until) return 5 * kMinute;
+  return guess <= kTuning.medium_until ? 15 * kMinute : 30 * kMinute;
+}
+
+void lay_grid(Horizon& h, const Task& task) {
+  const double step = step_length(task.guess);
+  const double length = std::clamp(kTuning.horizon_gaps * std::max(task.guess, task.least), kTuning.horizon_least, kTuning.horizon_most);
+  const auto whole = static_cast<std::int64_t>(step);
+  const std::int64_t phase = (task.now - static_cast<std::int64_t>(kTuning.grid_offset)) % whole;
+  double at = static_cast<double>(whole - phase);
+  while (h.steps < kMostSteps && (at < length || h.steps < 2)) {
+    h.at[++h.steps] = at;
+    at += step;
+  }
+}
+
+/// Recent entries make more of them likely, for about an hour: by how much, in entries a second now.
+double burst_excess(const SourceModel& model, const Task& task, double base_now, double share) {
+  if (share <= 0) return 0;
+  double heat = 0;
+  for (std::size_t i = 0; i < model.recent_count(); ++i) {
+    const double age = static_cast<double>(task.now - static_cast<std::int64_t>(model.recent(i)));
+    if (age >= 0 && age < 8 * kTuning.burst_fade) heat += std::exp(-age / kTuning.burst_fade) / kTuning.burst_fade;
+  }
+  return (1 - share) * base_now + share * heat - base_now;
+}
+
+void expect_entries(Horizon& h, const SourceModel& model, const Task& task) {
+  const Habits habits(model);
+  const auto base_at = [&](double at) {
+    const double habit = habits.at(task.now + static_cast<std::int64_t>(at));
+    return task.rate * (kTuning.flat_share + (1 - kTuning.flat_share) * habit);
+  };
+  const double share = model.burst_share();
+  double excess = burst_excess(model, task, base_at(0), share);
+  for (std::size_t i = 1; i <= h.steps; ++i) {
+    const double length = h.at[i] - h.at[i - 1];
+    const double middle = h.at[i] - length / 2;
+    // Steps longer than a habit's bins are sampled thrice.
+    double base = base_at(middle);
+    if (length > 6 * kMinute) base = (base + base_at(h.at[i] - 2 * kMinute) + base_at(h.at[i - 1] + 3 * kMinute)) / 3;
+    const double fade = std::exp(-(1 - share) * length / kTuning.burst_fade);
+    const double mean = excess * (1 + fade) / 2;
+    excess *= fade;
+    const double count = std::max(0.1 * base, base + mean) * length;
+    h.entries[i] = h.entries[i - 1] + count;
+    h.moment[i] = h.moment[i - 1] + count * middle;
+  }
+}
+
+/// Delay and danger that pile up between polls at steps j and m.
+double pile(const Horizon& h, const Task& task, double room, std::size_t j, std::size_t m) {
+  const double count = h.entries[m] - h.entries[j];
+  const double delay = h.at[m] * count - (h.moment[m] - h.moment[j]);
+  return task.worth * (delay + kTuning.overflow_cost * std::max(0.0, count - room));
+}
+
+/// Fills best[j] and returns the step of the next poll after j; the last step where polling beyond the horizon is cheaper.
+std::size_t best_next(Horizon& h, const Task& task, double room, std::size_t j) {
+  double least_cost = std::numeric_limits<double>::infinity();
+  std::size_t chosen = h.steps;
+  for (std::size_t m = j + 1; m <= h.steps; ++m) {
+    const double gap = h.at[m] - h.at[j];
+    const double cost = pile(h, task, room, j, m) + task.price;
+    if (gap < task.least && m < h.steps) continue;
+    if (gap > task.most && chosen != h.steps) break;
+    if (cost + h.best[m] < least_cost) {
+      least_cost = cost + h.best[m];
+      chosen = m;
+    }
+    if (cost > least_cost || gap > task.most) break;
+  }
+  if (j > 0 && h.at[h.steps] - h.at[j] <= task.most) {  // nothing is charged beyond the horizon but the pile
+    least_cost = std::min(least_cost, pile(h, task, room, j, h.steps));
+  }
+  h.best[j] = least_cost;
+  return chosen;
+}
+
+}  // namespace
+
+double plan_gap(const SourceModel& model, const Task& task) {
+  Horizon h;
+  lay_grid(h, task);
+  expect_entries(h, model, task);
+  const double room = model.window() == 0 ? 1e9 : std::max(1.0, kTuning.overflow_share * static_cast<double>(model.window()));
+  h.best[h.steps] = 0;
+  for (std::size_t j = h.steps - 1; j > 0; --j) best_next(h, task, room, j);
+  const double gap = h.at[best_next(h, task, room, 0)];
+  return std::clamp(gap, task.least, task.most);
+}
+
+}  // namespace riverd::schedule
