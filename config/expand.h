@@ -1,0 +1,25 @@
+#pragma once
+/// References in config values: ${NAME}, ${NAME:-default} and ${file:PATH}. Internal to config/.
+
+#include <string>
+#include <string_view>
+
+#include "config/config.h"
+
+namespace riverd::config {
+
+/// Replaces the references in text; "$${" stands for a plain "${". A file's text is taken without white space at its ends;
+/// a relative PATH is one of `folder`. Errors: invalid, for a variable that is not set or a file that cannot be used.
+[[nodiscard]] Result<std::string> expand(std::string_view text, const std::string& folder, const Environment& environment);
+
+/// Reads a small file that holds one secret: at most 64 KiB, white space at its ends dropped. Errors: invalid when it is
+/// empty or holds a control character, not_found, io.
+[[nodiscard]] Result<std::string> read_secret(const std::string& path);
+
+/// Reads a whole file of at most `most` bytes. Errors: not_found, io (a folder, say), too_large.
+[[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t most);
+
+/// path as it is when absolute, else in folder.
+[[nodiscard]] std::string path_in(const std::string& folder, const std::string& path);
+
+}  // namespace riverd::config
