@@ -96,7 +96,10 @@ std::string render(const Site& site, const Health& health) {
     const auto found = activity.find(source->id);
     append_row(out, site, *source, found == activity.end() ? kNone : found->second->per_day);
   }
-  out += "</tbody></table>\n</main></div>\n";
+  out += "</tbody></table>\n";
+  if (health.totals.sources > rows.size())
+    out += "<p>The first " + std::to_string(rows.size()) + " of them; <a href=\"/api/v1/sources\">all as JSON</a>.</p>\n";
+  out += "</main></div>\n";
   return out + page_foot(site);
 }
 
