@@ -1,0 +1,101 @@
+#pragma once
+/// What one poll means: turns (what was remembered, what the server answered, what reading its body gave, now) into what
+/// is remembered from now on. Pure: no clock, no network, no store. POLITENESS is decided here, line by line.
+///
+/// The way of a poll:
+///   conditions()     before the request: what may be sent with it
+///   fetch            one request
+///   body_is_known()  a 200 whose body is the last one again needs no reading
+///   read, normalise  otherwise
+///   settle()         every poll ends here, once, whatever came of it
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "daemon/fetch/fetcher.h"
+#include "daemon/schedule/budget.h"
+#include "daemon/schedule/policy.h"
+#include "feeds/post.h"
+#include "storage/store.h"
+
+namespace riverd::poll {
+
+/// What the config says of one source's polling.
+struct Terms {
+  schedule::Limits limits;
+  std::optional<Seconds> interval;  ///< the source's own, fixed; hints and Retry-After still lengthen it
+  std::string url;                  ///< as configured
+};
+
+/// Where the next request goes and what makes it conditional.
+struct Conditions {
+  std::string url;            ///< to ask: the configured one, or where it moved for good
+  std::string etag;           ///< for If-None-Match, byte for byte; empty: not sent
+  std::string last_modified;  ///< for If-Modified-Since, byte for byte; empty: not sent
+};
+
+/// The validators belong to the URL that gave them. A fetcher that follows redirects itself asks conditions_for() at every
+/// hop; one that sends the same fields along asks conditions() once, which gives none where the last answer was redirected.
+[[nodiscard]] Conditions conditions(const storage::PollState& state, const Terms& terms);
+[[nodiscard]] Conditions conditions_for(const storage::PollState& state, const std::string& url);
+
+/// XXH3 of a body as PollState::body_hash keeps it; never 0.
+[[nodiscard]] std::uint64_t body_hash(std::string_view body);
+/// Whether a 200's body is the last one again: nothing to read, nothing new. False where the terms of reading may have changed.
+[[nodiscard]] bool body_is_known(const storage::PollState& state, const fetch::Response& response);
+
+/// What reading a 200's body gave.
+struct Reading {
+  /// The sources' documents (one where one source asks; they share FeedInfo). Only their posts' ids and dates are looked at.
+  std::vector<const feeds::Normalised*> documents;
+  /// Why the body is no feed. Then `documents` is empty.
+  std::optional<Error> error;
+};
+
+/// One poll as it went.
+struct Poll {
+  storage::PollState before;
+  bool conditional = false;                ///< a validator was sent with the request that was answered
+  const fetch::Response* response = nullptr;  ///< null: none came, and
+  std::optional<Error> failure;            ///< this is why
+  std::optional<Reading> reading;          ///< of a 200 with a body that is not known already
+  std::optional<storage::HostState> host;  ///< as remembered, of host_key() of the URL that answered (or was asked)
+  Time now;                                ///< when the answer was complete
+  double spread = 0;                       ///< random in [0,1): places the next poll
+};
+
+/// What is to be kept and said.
+struct Settled {
+  storage::PollState state;
+  std::optional<storage::HostState> host;  ///< present: save it; the host asked to be left alone, or slower
+  std::string event;                       ///< for the log where something changed for people: "moved for good to ..."; else empty
+  bool failed = false;                     ///< counts as failed in `update`
+  std::optional<schedule::Demand> demand;  ///< for Budget::polled; none: Budget::spent (failed) or forget (gone)
+};
+[[nodiscard]] Settled settle(const Poll& poll, const Terms& terms, const schedule::Price& price);
+
+/// The key under which a host's HostState stands: the host name; for a shared platform (blogspot.com, substack.com, ...) its
+/// registrable domain; empty where only the one feed is meant: private and loopback hosts.
+///   peer   the address that answered, where known: a public name on a private address is private
+[[nodiscard]] std::string host_key(std::string_view url, std::string_view peer = {});
+
+/// When a source that is due at `due` may be asked, given what its host asked for: spread out behind the host's not_before.
+[[nodiscard]] Time after_host(const storage::HostState& host, Time due, double spread);
+
+/// Mends a due time after the wall clock was set: never later than what may have been planned at `now`, so that a clock set
+/// back stops nothing. Nothing to mend: nothing.
+[[nodiscard]] std::optional<Time> mend_due(const storage::PollState& state, const Terms& terms, Time now, double spread);
+
+/// Retry-After (RFC 9110, 10.2.3): seconds or a date; bounded by 7 days; nothing for past, negative or garbage values.
+[[nodiscard]] std::optional<Seconds> retry_after(std::string_view field, Time now);
+
+/// How long a response stays fresh (RFC 9111, 4.2): max-age less Age, else Expires less Date. s-maxage is not for us;
+/// no-cache and no-store give none, as zero and past values do.
+[[nodiscard]] Seconds freshness(const fetch::Response& response);
+
+}  // namespace riverd::poll
