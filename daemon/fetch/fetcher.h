@@ -10,11 +10,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
+#include "daemon/fetch/budget.h"
 
 namespace riverd::fetch {
 
@@ -27,15 +29,20 @@ struct Options {
   std::uint32_t per_host = 2;
   bool allow_private_networks = false;
   std::optional<std::string> proxy;
+  std::uint64_t buffered = 32U << 20U;        ///< bytes of large bodies held at once, see Budget
+  /// The gap between two starts to one host (lower case, without port). Empty: none for any.
+  std::function<std::chrono::milliseconds(std::string_view host)> spacing;
 };
 
 struct Request {
   std::string url;
   std::string etag;           ///< sent as If-None-Match byte for byte; empty: not sent
   std::string last_modified;  ///< sent as If-Modified-Since byte for byte; empty: not sent
-  std::map<std::string, std::string> headers;  ///< of this source; never cross to another origin
+  std::string validator_url;  ///< the URL that gave these two: they are sent to it alone; empty: url
+  std::map<std::string, std::string> headers;  ///< of this source
   std::optional<std::string> user_agent;
   std::optional<std::string> basic_auth;
+  std::string credentials_url;  ///< headers and basic_auth go to this URL's origin alone; empty: url's
   std::optional<std::string> proxy;
   std::string accept;         ///< empty: feed types
   std::optional<std::uint64_t> max_body;
@@ -50,9 +57,10 @@ struct Response {
   int status = 0;
   std::string url;         ///< that answered, after redirects
   std::vector<Hop> hops;
-  std::string body;        ///< decoded; empty for a 304
+  std::string body;        ///< decoded; empty unless the status is 2xx
+  Reservation held;        ///< the body's share of the budget: keep it as long as the body or what was made of it
   std::string content_type;
-  std::string etag;        ///< of the last answer, byte for byte
+  std::string etag;        ///< of the last answer, byte for byte; empty where it has none or none that can be sent back
   std::string last_modified;
   std::string cache_control;
   std::string expires;
@@ -60,8 +68,8 @@ struct Response {
   std::string age;
   std::string retry_after;
   std::string link;        ///< Link header fields, joined by ", "
-  std::uint64_t bytes = 0; ///< received on the wire
-  std::chrono::milliseconds elapsed{0};
+  std::uint64_t bytes = 0; ///< received on the wire, headers included, over all hops
+  std::chrono::milliseconds elapsed{0};  ///< without the time in a queue
   std::string remote_address;  ///< the peer's IP
 };
 
@@ -76,17 +84,21 @@ class Fetcher {
 
   /// One request; redirects are followed (10 hops, http(s) only, never https to http). Any HTTP status is a response.
   /// Errors: network, timeout, too_large, forbidden (a private address), invalid (a URL), interrupted.
+  /// No credential appears in an error or in a Response.
   boost::asio::awaitable<Result<Response>> fetch(Request request);
 
-  /// Ends every transfer with interrupted; fetch() fails from now on.
+  /// From the next request on. Transfers under way keep what they started with.
+  void set_options(Options options);
+
+  /// Ends every transfer with interrupted; fetch() fails from now on. The coroutines end soon, on the executor.
   void stop();
 
-  [[nodiscard]] std::size_t active() const;
-  [[nodiscard]] std::size_t waiting() const;
+  [[nodiscard]] std::size_t active() const;   ///< transfers under way
+  [[nodiscard]] std::size_t waiting() const;  ///< in a queue
 
  private:
   class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace riverd::fetch

@@ -1,0 +1,93 @@
+#pragma once
+/// How many bytes of bodies may be held at once, between the wire and the store. One thread.
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace riverd::fetch {
+
+class Reservation;
+
+/// Bodies up to kFree bytes are free: small feeds never wait for large ones. Beyond that a body grows while the sum is below
+/// the limit; when it is not, the first to ask (the elder) goes on alone, so that there is always one that can finish, and
+/// the others wait. At most limit, plus two bodies, plus kFree a transfer is held.
+class Budget : public std::enable_shared_from_this<Budget> {
+ public:
+  static constexpr std::uint64_t kFree = 128U << 10U;
+
+  explicit Budget(std::uint64_t limit) : limit_(limit) {}
+
+  void set_limit(std::uint64_t limit) { limit_ = limit; }
+  [[nodiscard]] std::uint64_t used() const { return used_; }
+
+  /// Called once for each on_freed() after something was given back.
+  void on_freed(std::function<void()> waiter) { waiters_.push_back(std::move(waiter)); }
+
+ private:
+  friend class Reservation;
+  [[nodiscard]] bool admits(const Reservation* who) {
+    if (used_ < limit_) return true;
+    if (elder_ == nullptr) elder_ = who;
+    return elder_ == who;
+  }
+  void freed() {
+    auto waiters = std::exchange(waiters_, {});
+    for (auto& waiter : waiters) waiter();
+  }
+
+  std::uint64_t limit_;
+  std::uint64_t used_ = 0;
+  const Reservation* elder_ = nullptr;
+  std::vector<std::function<void()>> waiters_;
+};
+
+/// One body's share; gives it back when it goes. Move-only, and only on the budget's thread.
+class Reservation {
+ public:
+  Reservation() = default;
+  explicit Reservation(std::shared_ptr<Budget> budget) : budget_(std::move(budget)) {}
+  Reservation(Reservation&& other) noexcept { *this = std::move(other); }
+  Reservation& operator=(Reservation&& other) noexcept {
+    if (this == &other) return *this;
+    release();
+    budget_ = std::move(other.budget_);
+    bytes_ = std::exchange(other.bytes_, 0);
+    if (budget_ && budget_->elder_ == &other) budget_->elder_ = this;
+    return *this;
+  }
+  Reservation(const Reservation&) = delete;
+  Reservation& operator=(const Reservation&) = delete;
+  ~Reservation() { release(); }
+
+  /// Whether a body that is `size` bytes long now may grow. False: wait for Budget::on_freed() and ask again.
+  [[nodiscard]] bool may_grow(std::uint64_t size) {
+    return !budget_ || size <= Budget::kFree || budget_->admits(this);
+  }
+
+  /// The body takes `size` bytes of memory now.
+  void set(std::uint64_t size) {
+    if (!budget_) return;
+    const std::uint64_t bytes = size > Budget::kFree ? size : 0;
+    budget_->used_ += bytes - bytes_;  // modulo 2^64: also downwards
+    bytes_ = bytes;
+  }
+
+  void release() {
+    if (!budget_) return;
+    const auto budget = std::exchange(budget_, nullptr);
+    if (bytes_ == 0 && budget->elder_ != this) return;
+    budget->used_ -= std::exchange(bytes_, 0);
+    if (budget->elder_ == this) budget->elder_ = nullptr;
+    budget->freed();
+  }
+
+ private:
+  std::shared_ptr<Budget> budget_;
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace riverd::fetch

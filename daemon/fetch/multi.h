@@ -1,0 +1,62 @@
+#pragma once
+/// libcurl's multi interface on Asio: one thread, no busy loop.
+
+#include <curl/curl.h>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+
+namespace riverd::fetch {
+
+/// What a transfer that was added hears, once: how it ended. Called outside of libcurl, with the handle removed already.
+class TransferDone {
+ public:
+  virtual void done(CURLcode code) = 0;
+
+ protected:
+  ~TransferDone() = default;
+};
+
+/// libcurl names the sockets it waits for; they stand in an epoll set of our own, and Asio waits for that set. So the
+/// descriptors stay libcurl's, which opens and closes them (its resolver's too), and no wait outlives one.
+/// The easy handles' CURLOPT_PRIVATE is their TransferDone.
+class Multi {
+ public:
+  Multi(const boost::asio::any_io_executor& executor, long max_idle_connections);
+  ~Multi();
+  Multi(const Multi&) = delete;
+  Multi& operator=(const Multi&) = delete;
+
+  [[nodiscard]] bool add(CURL* easy);
+  /// Takes an unfinished transfer out; its TransferDone hears nothing.
+  void remove(CURL* easy);
+  /// After curl_easy_pause() let one go on.
+  void kick();
+
+ private:
+  using Steady = std::chrono::steady_clock;
+  struct Cleanup {
+    void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+  };
+
+  static int on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void* data) noexcept;
+  static int on_timer(CURLM* multi, long milliseconds, void* self) noexcept;
+  void wait_for_sockets();
+  void wait_for_timer(Steady::time_point when);
+  void sockets_ready();
+  void timer_ready();
+  void finish();
+
+  boost::asio::posix::stream_descriptor sockets_;  ///< the epoll set
+  boost::asio::steady_timer timer_;
+  std::optional<Steady::time_point> wanted_;  ///< when libcurl wants to be called
+  std::optional<Steady::time_point> armed_;   ///< when timer_ fires
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< handlers may come after the end
+  std::unique_ptr<CURLM, Cleanup> multi_;
+};
+
+}  // namespace riverd::fetch
