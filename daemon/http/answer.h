@@ -1,0 +1,47 @@
+#pragma once
+/// A response made ready to send: its header text and body as shared, immutable bytes, its validators, and the header of
+/// the 304 that stands for it. Made once on a worker, sent any number of times from the network thread.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "daemon/http/request.h"
+
+namespace riverd::http {
+
+struct Answer {
+  unsigned status = 200;
+  std::string head;      ///< header fields, each with CRLF; without status line, Date, Connection, CORS and the last CRLF
+  std::string head_304;  ///< the same of the 304; empty where no 304 is possible
+  std::shared_ptr<const std::string> body;  ///< never null
+  std::string etag;      ///< with its quotes; empty: none
+  std::optional<Time> changed;  ///< what If-Modified-Since is compared with
+  Keep keep = Keep::none;
+  std::int64_t seq = 0;
+
+  /// Memory that keeping it costs, about.
+  [[nodiscard]] std::size_t bytes() const { return sizeof *this + head.size() + head_304.size() + body->size() + 64; }
+};
+
+/// Conditions of a request (RFC 9110, 13.1), as views into it.
+struct Conditions {
+  std::string_view if_none_match;
+  bool has_if_none_match = false;
+  std::string_view if_modified_since;
+};
+
+/// Finishes a response: ETag from a digest of the body, gzip where asked and worth it, security headers.
+///   want_gzip   the client takes gzip
+///   now         stands in for a missing last_modified
+[[nodiscard]] std::shared_ptr<const Answer> make_answer(Response response, bool want_gzip, Time now);
+
+/// Whether a 304 is the right answer: If-None-Match (list, weak, `*`) before If-Modified-Since.
+[[nodiscard]] bool not_modified(const Answer& answer, const Conditions& conditions);
+
+/// Whether a header value or name has what could break out of it; such a field is left out.
+[[nodiscard]] bool is_safe_field(std::string_view text);
+
+}  // namespace riverd::http

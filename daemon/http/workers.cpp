@@ -1,0 +1,72 @@
+#include "daemon/http/workers.h"
+
+#include <algorithm>
+
+namespace riverd::http {
+
+Workers::Workers(std::size_t threads, std::size_t bound)
+    : bound_(bound),
+      most_{std::max<std::size_t>(threads, 3), std::max<std::size_t>(threads, 3) - 1,
+            std::max<std::size_t>(1, (std::max<std::size_t>(threads, 3) - 1) / 2)} {
+  for (std::size_t i = 0; i < most_[0]; ++i) threads_.emplace_back([this] { work(); });
+}
+
+Workers::~Workers() { stop(); }
+
+bool Workers::run(Lane lane, Job job) {
+  {
+    const std::lock_guard lock(mutex_);
+    auto& queue = queues_[static_cast<std::size_t>(lane)];
+    if (stopping_ || queue.size() >= bound_) return false;
+    queue.push_back(std::move(job));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void Workers::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    for (auto& queue : queues_) queue.clear();
+  }
+  wake_.notify_all();
+  for (auto& thread : threads_)
+    if (thread.joinable()) thread.join();
+}
+
+std::size_t Workers::waiting() const {
+  const std::lock_guard lock(mutex_);
+  std::size_t count = 0;
+  for (const auto& queue : queues_) count += queue.size();
+  return count;
+}
+
+std::size_t Workers::next_lane() const {
+  for (std::size_t lane = 0; lane < kLanes; ++lane) {
+    std::size_t slower = 0;
+    for (std::size_t i = lane; i < kLanes; ++i) slower += running_[i];
+    if (!queues_[lane].empty() && slower < most_[lane]) return lane;
+  }
+  return kLanes;
+}
+
+void Workers::work() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return stopping_ || next_lane() != kLanes; });
+    if (stopping_) return;
+    const std::size_t lane = next_lane();
+    Job job = std::move(queues_[lane].front());
+    queues_[lane].pop_front();
+    ++running_[lane];
+    lock.unlock();
+    job();
+    job = nullptr;  // what it holds is let go before the lock is taken again
+    lock.lock();
+    --running_[lane];
+    wake_.notify_one();  // a lane that was at its bound may go on
+  }
+}
+
+}  // namespace riverd::http
