@@ -1,36 +1,14 @@
 #include "config/expand.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <optional>
+
+#include "base/file.h"
 
 namespace riverd::config {
 namespace {
 
 constexpr std::size_t kMaxSecret = 64U << 10U;
-
-class File {
- public:
-  explicit File(const std::string& path) : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  [[nodiscard]] int get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
-
-Error io_error(const std::string& path, int code) {
-  return {code == ENOENT || code == ENOTDIR ? Errc::not_found : Errc::io, "read " + path + ": " + std::strerror(code)};
-}
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
@@ -57,28 +35,6 @@ Result<std::string> reference(std::string_view name, const std::string& folder, 
 std::string path_in(const std::string& folder, const std::string& path) {
   if (path.starts_with('/') || folder.empty()) return path;
   return folder.ends_with('/') ? folder + path : folder + '/' + path;
-}
-
-Result<std::string> read_file(const std::string& path, std::size_t most) {
-  if (path.find('\0') != std::string::npos) return Error(Errc::invalid, "a path cannot hold a NUL");
-  const File file(path);
-  if (file.get() < 0) return io_error(path, errno);
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) return io_error(path, errno);
-  if (S_ISDIR(status.st_mode)) return io_error(path, EISDIR);
-  std::string text;
-  if (S_ISREG(status.st_mode)) text.reserve(std::min(static_cast<std::size_t>(status.st_size), most) + 1);
-  char buffer[1U << 16U];
-  for (;;) {
-    const auto count = ::read(file.get(), buffer, sizeof buffer);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return io_error(path, errno);
-    if (count == 0) return text;
-    if (text.size() + static_cast<std::size_t>(count) > most) {
-      return Error(Errc::too_large, "read " + path + ": larger than " + size_text(most));
-    }
-    text.append(buffer, static_cast<std::size_t>(count));
-  }
 }
 
 Result<std::string> read_secret(const std::string& path) {

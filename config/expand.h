@@ -16,9 +16,6 @@ namespace riverd::config {
 /// empty or holds a control character, not_found, io.
 [[nodiscard]] Result<std::string> read_secret(const std::string& path);
 
-/// Reads a whole file of at most `most` bytes. Errors: not_found, io (a folder, say), too_large.
-[[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t most);
-
 /// path as it is when absolute, else in folder.
 [[nodiscard]] std::string path_in(const std::string& folder, const std::string& path);
 

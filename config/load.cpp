@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <unordered_map>
 
+#include "base/file.h"
 #include "config/document.h"
 #include "config/expand.h"
 #include "config/sections.h"
