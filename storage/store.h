@@ -221,6 +221,9 @@ class Store {
   using Done = std::function<void(Result<Recorded>)>;
   virtual void record(PollOutcome outcome, Done done) = 0;
 
+  /// As record(), for a caller who keeps the outcome to try again when it fails (a full disk).
+  virtual void record_shared(std::shared_ptr<const PollOutcome> outcome, Done done) { record(*outcome, std::move(done)); }
+
   virtual Result<std::vector<HostState>> hosts() = 0;
   virtual Result<void> save_host(const HostState& host) = 0;
 
