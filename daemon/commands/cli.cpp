@@ -10,6 +10,8 @@
 #include "daemon/commands/commands.h"
 #include "daemon/commands/console.h"
 #include "daemon/commands/exit.h"
+#include "daemon/commands/serve.h"
+#include "daemon/commands/update.h"
 
 namespace riverd::commands {
 namespace {
@@ -21,6 +23,8 @@ class CommandLine {
     app_.require_subcommand(1);
     app_.set_version_flag("--version", "riverd " RIVERD_VERSION, "Print the version and exit");
     app_.get_formatter()->column_width(34);
+    add_serve();
+    add_update();
     add_parse();
     add_check();
   }
@@ -56,6 +60,19 @@ class CommandLine {
     return sub->add_option("--config", file, "The TOML file to read")->type_name("FILE");
   }
 
+  void add_serve() {
+    auto* sub = add("serve", "Run the daemon", [this] { return run_serve(serve_); });
+    add_config(sub, serve_.config)->required();
+  }
+
+  void add_update() {
+    auto* sub = add("update", "Poll every source once now, print a summary, and exit", [this] { return run_update(update_); });
+    add_config(sub, update_.config)->required();
+    sub->add_flag("--json", update_.json, "Print the summary as JSON");
+    sub->add_flag("--due", update_.due, "Only the sources that are due");
+    sub->add_option("--source", update_.sources, "Only this source; may be repeated")->type_name("NAME")->allow_extra_args(false);
+  }
+
   void add_parse() {
     auto* sub = add("parse", "Read one feed document and print it as JSON", [this] { return run_parse(parse_); });
     sub->add_option("FILE", parse_.file, "The document; - for standard input")->required()->type_name("");
@@ -75,6 +92,8 @@ class CommandLine {
 
   CLI::App app_{"Polls RSS, Atom and JSON feeds, keeps each story once, and serves the merged stream.", "riverd"};
   std::function<int()> command_;
+  ServeOptions serve_;
+  UpdateOptions update_;
   ParseOptions parse_;
   CheckOptions check_;
 };
