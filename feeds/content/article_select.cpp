@@ -1,0 +1,207 @@
+#include "feeds/content/article_select.h"
+
+#include <algorithm>
+
+#include "feeds/content/article_patterns.h"
+
+namespace riverd::feeds::content {
+namespace {
+
+bool junk_tag(Tag tag) {
+  return tag == Tag::nav || tag == Tag::aside || tag == Tag::footer || tag == Tag::form || tag == Tag::fieldset || tag == Tag::label;
+}
+
+class Selector {
+ public:
+  Selector(const Page& page, const std::vector<Measure>& measures, std::string_view title, bool careful)
+      : page_(page), m_(measures), title_(title), careful_(careful), junk_(page.size()), worth_(page.size()), prose_(page.size()) {}
+
+  Selection run() {
+    weigh();
+    std::uint32_t best = heaviest();
+    if (best == 0) return {};
+    best = one_of_several(best);
+    const std::uint32_t body = narrow(best);
+    Selection out{.root = body, .leads = {}};
+    find_leads(best, body, out.leads);
+    return out;
+  }
+
+ private:
+  // Prose counts for an element, links and what stands in its junk against it.
+  void weigh() {
+    const std::uint32_t whole = m_[0].good;
+    for (std::size_t i = 1; i < page_.size(); ++i) {
+      const Measure& m = m_[i];
+      const bool below = junk_[page_[i].parent];
+      junk_[i] = below || (page_[i].tag != Tag::text && !m.off && left_out(i, whole));
+      if (page_[i].tag == Tag::text || m.own == 0) continue;
+      const bool good = m.good > 0 && is_good(page_[i], m);
+      if (junk_[i]) {
+        worth_[i] -= 0.15 * m.own + 0.35 * m.own_link;
+      } else if (good) {
+        prose_[i] = m.own - m.own_link;
+        worth_[i] += prose_[i] * guided(m);
+      } else {
+        worth_[i] += 0.1 * (m.own - m.own_link) - 0.6 * m.own_link;
+      }
+    }
+    for (std::size_t i = page_.size(); i-- > 1;) {
+      worth_[page_[i].parent] += worth_[i];
+      prose_[page_[i].parent] += prose_[i];
+    }
+  }
+
+  bool left_out(std::size_t i, std::uint32_t whole) const {
+    if (careful_) return is_junk(page_[i], m_[i], whole);
+    return page_[i].tag == Tag::nav;
+  }
+
+  static double guided(const Measure& m) {
+    if (m.guide >= 0.5F) return 2.0;
+    return 1.0;
+  }
+
+  std::uint32_t heaviest() const {
+    std::uint32_t best = 0;
+    double most = 0;
+    for (std::uint32_t i = 1; i < page_.size(); ++i) {
+      if (page_[i].tag == Tag::text || !is_block_or_other(page_[i].tag) || junk_[i] || worth_[i] <= 0) continue;
+      if (worth_[i] >= most) {
+        most = worth_[i];
+        best = i;
+      }
+    }
+    return leaf_parent(best);
+  }
+
+  static bool is_block_or_other(Tag tag) { return is_block(tag) || tag == Tag::other || tag == Tag::span || tag == Tag::font; }
+
+  // A paragraph is no article: what holds it is.
+  std::uint32_t leaf_parent(std::uint32_t i) const {
+    while (i != 0 && (page_[i].tag == Tag::p || is_heading(page_[i].tag) || page_[i].tag == Tag::blockquote || page_[i].tag == Tag::tr ||
+                      page_[i].tag == Tag::tbody || page_[i].tag == Tag::li || page_[i].tag == Tag::span))
+      i = page_[i].parent;
+    return i;
+  }
+
+  // Endless pages carry the next articles below the first: the one with the page's title, else the first, is meant.
+  std::uint32_t one_of_several(std::uint32_t best) const {
+    std::vector<std::uint32_t> articles;
+    for (std::uint32_t i = best + 1; i < page_[best].end; ++i) {
+      const bool whole = page_[i].tag == Tag::article && !junk_[i] && prose_[i] >= 0.08 * prose_[best] && has_headline(i);
+      if (!whole) continue;
+      articles.push_back(i);
+      i = page_[i].end - 1;
+    }
+    if (articles.size() < 2) return best;
+    double sum = 0;
+    for (const std::uint32_t a : articles) sum += prose_[a];
+    if (sum < 0.7 * prose_[best]) return best;
+    for (const std::uint32_t a : articles)
+      if (has_title(a)) return a;
+    return articles.front();
+  }
+
+  bool has_headline(std::uint32_t i) const {
+    for (std::uint32_t k = i + 1; k < page_[i].end; ++k)
+      if (page_[k].tag == Tag::h1) return true;
+    return false;
+  }
+
+  bool has_title(std::uint32_t i) const {
+    if (title_.empty()) return false;
+    for (std::uint32_t k = i + 1; k < page_[i].end; ++k)
+      if ((page_[k].tag == Tag::h1 || page_[k].tag == Tag::h2) && same_words(page_.text_of(k), title_)) return true;
+    return false;
+  }
+
+  // The publisher's own word for the body, if it holds most of what was found; else the article element.
+  std::uint32_t narrow(std::uint32_t best) const {
+    std::uint32_t body = best;
+    std::uint32_t article = best;
+    for (std::uint32_t i = best + 1; i < page_[best].end; ++i) {
+      if (junk_[i] || page_[i].tag == Tag::text || !is_block_or_other(page_[i].tag)) continue;
+      if ((m_[i].names & kNameBody) != 0 && prose_[i] >= 0.72 * prose_[best]) body = i;
+      if ((page_[i].tag == Tag::article || page_[i].tag == Tag::main) && prose_[i] >= 0.85 * prose_[best]) article = i;
+    }
+    if (body == best) body = article;
+    return tighten(leaf_parent(body));
+  }
+
+  // A wrapper whose one child holds everything gives way to it.
+  std::uint32_t tighten(std::uint32_t i) const {
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (std::uint32_t k = i + 1; k < page_[i].end; k = page_[k].end) {
+        const bool holds_all = page_[k].tag != Tag::text && is_block(page_[k].tag) && !junk_[k] && prose_[k] > 0 && prose_[k] >= 0.999 * prose_[i] &&
+                               leaf_parent(k) == k && page_[k].tag != Tag::ul && page_[k].tag != Tag::ol && page_[k].tag != Tag::table &&
+                               page_[k].tag != Tag::pre && page_[k].tag != Tag::dl;
+        if (!holds_all) continue;
+        i = k;
+        moved = true;
+        break;
+      }
+    }
+    return i;
+  }
+
+  // Between the headline and the body: standfirst and opening paragraphs that the publisher kept outside.
+  void find_leads(std::uint32_t best, std::uint32_t body, std::vector<std::uint32_t>& leads) const {
+    const std::uint32_t outer = enclosing(best, body);
+    for (std::uint32_t i = outer + 1; i < body; ++i) {
+      if (page_[i].tag == Tag::text) continue;
+      if (page_[i].end > body) continue;  // an ancestor of the body
+      if (junk_[i] || m_[i].off) {
+        i = page_[i].end - 1;
+        continue;
+      }
+      if (!is_lead(i)) continue;
+      leads.push_back(i);
+      i = page_[i].end - 1;
+    }
+  }
+
+  std::uint32_t enclosing(std::uint32_t best, std::uint32_t body) const {
+    std::uint32_t outer = best;
+    for (std::uint32_t i = page_[body].parent; i != 0; i = page_[i].parent)
+      if (page_[i].tag == Tag::article || page_[i].tag == Tag::main || i == best) {
+        outer = i;
+        break;
+      }
+    return outer;
+  }
+
+  bool is_lead(std::uint32_t i) const {
+    const Measure& m = m_[i];
+    if (page_[i].tag == Tag::h1 || m.text < 25 || m.density() > 0.3F || (m.names & (kNameByline | kNameCaption)) != 0) return false;
+    if ((m.names & kNameLead) != 0 && m.text < 900) return true;
+    return page_[i].tag == Tag::p && is_good(page_[i], m) && m.own >= 80;
+  }
+
+  const Page& page_;
+  const std::vector<Measure>& m_;
+  std::string_view title_;
+  bool careful_;
+  std::vector<char> junk_;
+  std::vector<double> worth_;
+  std::vector<double> prose_;
+};
+
+}  // namespace
+
+bool is_junk(const PageNode& node, const Measure& m, std::uint32_t whole) {
+  if (node.tag == Tag::html || node.tag == Tag::body || node.tag == Tag::main) return false;
+  const double part = whole == 0 ? 0 : static_cast<double>(m.good) / whole;
+  if ((m.names & kNameComments) != 0) return part < 0.85;
+  if ((m.names & kNameHidden) != 0) return part < 0.5;
+  const bool body = (m.names & kNameBody) != 0 || node.tag == Tag::article;
+  if (junk_tag(node.tag) || (m.names & kNameJunk) != 0) return part < (body ? 0.25 : 0.5);
+  return (m.names & kNameWeakJunk) != 0 && !body && part < 0.3 && m.text > 0 && (m.density() > 0.5F || m.good == 0) && m.text < 600;
+}
+
+Selection select_article(const Page& page, const std::vector<Measure>& measures, std::string_view title, bool careful) {
+  return Selector(page, measures, title, careful).run();
+}
+
+}  // namespace riverd::feeds::content

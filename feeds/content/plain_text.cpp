@@ -1,0 +1,67 @@
+// Words of HTML without its tree (html.h: plain_text).
+#include "feeds/content/entities.h"
+#include "feeds/content/html.h"
+#include "feeds/content/text.h"
+#include "feeds/content/tokenizer.h"
+#include "feeds/content/utf8.h"
+
+namespace riverd::feeds::content {
+namespace {
+
+/// Elements whose raw text no reader sees. (A title or textarea inside a text is meant to be read.)
+bool is_hidden(Tag tag) {
+  return tag == Tag::script || tag == Tag::style || tag == Tag::iframe || tag == Tag::noembed || tag == Tag::noframes;
+}
+
+void append_words(std::string& out, std::string_view text, std::string& scratch) {
+  if (text.find('&') == std::string_view::npos) {
+    append_folded(out, text);
+    return;
+  }
+  scratch.clear();
+  append_decoded(scratch, text, false);
+  append_folded(out, scratch);
+}
+
+/// Passes over the content of a template, nested ones too.
+void skip_template(Tokenizer& tokens) {
+  for (unsigned depth = 1; depth > 0;) {
+    const Token token = tokens.next();
+    if (token.kind == Token::Kind::end_of_file) return;
+    if (token.kind == Token::Kind::start && has(token.tag, kRawText)) (void)tokens.raw_text(token.tag);
+    if (token.tag != Tag::template_) continue;
+    if (token.kind == Token::Kind::start) ++depth;
+    if (token.kind == Token::Kind::end) --depth;
+  }
+}
+
+}  // namespace
+
+std::string plain_text(std::string_view html) {
+  if (html.find_first_of("<&") == std::string_view::npos) return fold_space(html);
+  std::string out;
+  std::string scratch;
+  out.reserve(html.size() / 2);
+  Tokenizer tokens(html);
+  for (;;) {
+    const Token token = tokens.next();
+    if (token.kind == Token::Kind::end_of_file) break;
+    if (token.kind == Token::Kind::text) {
+      append_words(out, token.text, scratch);
+      continue;
+    }
+    if (has(token.tag, kBlock)) append_folded(out, " ");
+    if (token.kind != Token::Kind::start) continue;
+    if (token.tag == Tag::template_) {
+      skip_template(tokens);
+    } else if (is_hidden(token.tag)) {
+      (void)tokens.raw_text(token.tag);
+    } else if (token.tag == Tag::xmp || token.tag == Tag::plaintext) {
+      append_folded(out, tokens.raw_text(token.tag));
+    }
+  }
+  if (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
+}  // namespace riverd::feeds::content

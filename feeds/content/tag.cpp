@@ -1,0 +1,108 @@
+#include "feeds/content/tag.h"
+
+#include <array>
+
+namespace riverd::feeds::content {
+namespace {
+
+constexpr std::array<std::string_view, kTags> kTagNames = {
+    "", "a", "abbr", "acronym", "address", "annotation-xml", "applet", "area", "article", "aside", "audio", "b", "base",
+    "basefont", "bdi", "bdo", "bgsound", "big", "blockquote", "body", "br", "button", "canvas", "caption", "center",
+    "cite", "code", "col", "colgroup", "data", "dd", "del", "desc", "details", "dfn", "dialog", "dir", "div", "dl", "dt",
+    "em", "embed", "fieldset", "figcaption", "figure", "font", "footer", "foreignobject", "form", "frame", "frameset",
+    "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hgroup", "hr", "html", "i", "iframe", "image", "img",
+    "input", "ins", "kbd", "keygen", "label", "legend", "li", "link", "listing", "main", "malignmark", "mark",
+    "marquee", "math", "menu", "meta", "metadata", "mglyph", "mi", "mn", "mo", "ms", "mtext", "nav", "nobr", "noembed",
+    "noframes", "noscript", "object", "ol", "optgroup", "option", "p", "param", "picture", "plaintext", "pre", "q",
+    "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "script", "search", "section", "select", "small", "source", "span",
+    "strike", "strong", "style", "sub", "summary", "sup", "svg", "table", "tbody", "td", "template", "text",
+    "textarea", "tfoot", "th", "thead", "time", "title", "tr", "track", "tt", "u", "ul", "var", "video", "wbr", "xmp"};
+
+constexpr std::size_t kLongestName = 14;
+constexpr std::size_t kSlots = 512;
+
+constexpr std::size_t hash(std::string_view lower_name) {
+  std::uint32_t h = 2166136261U;
+  for (const char c : lower_name) h = (h ^ static_cast<unsigned char>(c)) * 16777619U;
+  return (h ^ (h >> 13)) % kSlots;
+}
+
+/// Open addressing; 0 is an empty slot (and Tag::unknown).
+constexpr std::array<std::uint8_t, kSlots> kByName = [] {
+  std::array<std::uint8_t, kSlots> slots{};
+  for (std::size_t tag = 1; tag < kTags; ++tag) {
+    std::size_t slot = hash(kTagNames[tag]);
+    while (slots[slot] != 0) slot = (slot + 1) % kSlots;
+    slots[slot] = static_cast<std::uint8_t>(tag);
+  }
+  return slots;
+}();
+
+struct Members {
+  unsigned trait;
+  std::string_view names;  // separated by single spaces
+};
+
+constexpr std::array<Members, 11> kMembers = {{
+    {kVoid, "area base basefont bgsound br col embed frame hr image img input keygen link meta param source track wbr"},
+    {kSpecial,
+     "address applet area article aside base basefont bgsound blockquote body br button caption center col colgroup dd "
+     "details dir div dl dt embed fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header "
+     "hgroup hr html iframe img input keygen li link listing main marquee menu meta nav noembed noframes noscript object "
+     "ol p param plaintext pre script search section select source style summary table tbody td template textarea tfoot "
+     "th thead title tr track ul wbr xmp"},
+    {kScopeEdge, "applet caption html table td th marquee object template"},
+    {kFormatting, "a b big code em font i nobr s small strike strong tt u"},
+    {kImpliedEnd, "dd dt li optgroup option p rb rp rt rtc"},
+    {kHeading, "h1 h2 h3 h4 h5 h6"},
+    {kClosesParagraph,
+     "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer header hgroup "
+     "main menu nav ol p search section summary ul h1 h2 h3 h4 h5 h6 pre listing form table hr xmp plaintext li dd dt"},
+    {kRawText, "iframe noembed noframes plaintext script style textarea title xmp"},
+    {kBreaksOut,
+     "b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta "
+     "nobr ol p pre ruby s small span strong strike sub sup table tt u ul var"},
+    {kBlock,
+     "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption figure "
+     "footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe legend li listing main menu nav ol optgroup option "
+     "p plaintext pre search section select summary table tbody td textarea tfoot th thead tr ul xmp"},
+    {kTablePart, "caption col colgroup tbody td tfoot th thead tr"},
+}};
+
+constexpr std::array<std::uint16_t, kTags> kTraits = [] {
+  std::array<std::uint16_t, kTags> all{};
+  for (const Members& members : kMembers) {
+    std::string_view names = members.names;
+    while (!names.empty()) {
+      const std::size_t end = names.find(' ');
+      const std::string_view name = names.substr(0, end);
+      std::size_t tag = 1;
+      while (kTagNames[tag] != name) ++tag;
+      all[tag] = static_cast<std::uint16_t>(all[tag] | members.trait);
+      names = end == std::string_view::npos ? std::string_view() : names.substr(end + 1);
+    }
+  }
+  return all;
+}();
+
+}  // namespace
+
+Tag find_tag(std::string_view name) {
+  if (name.empty() || name.size() > kLongestName) return Tag::unknown;
+  std::array<char, kLongestName> lower{};
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    lower[i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  }
+  const std::string_view wanted(lower.data(), name.size());
+  for (std::size_t slot = hash(wanted);; slot = (slot + 1) % kSlots) {
+    const std::uint8_t tag = kByName[slot];
+    if (tag == 0 || kTagNames[tag] == wanted) return static_cast<Tag>(tag);
+  }
+}
+
+std::string_view tag_name(Tag tag) { return kTagNames[static_cast<std::size_t>(tag)]; }
+
+std::uint16_t traits(Tag tag) { return kTraits[static_cast<std::size_t>(tag)]; }
+
+}  // namespace riverd::feeds::content
