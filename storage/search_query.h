@@ -1,0 +1,20 @@
+#pragma once
+/// What people type into a search box, as an FTS5 expression. No input is an error.
+
+#include <string>
+#include <string_view>
+
+namespace riverd::storage {
+
+/// Two FTS5 expressions; every term in them is a quoted string of prepared words, so nothing of the input is syntax.
+struct SearchQuery {
+  std::string wanted;    ///< all terms a post must have; empty: none was given
+  std::string unwanted;  ///< any term a post must not have; empty: none was given
+  bool nothing = false;  ///< terms were given, but nothing in them is a word: no post can match
+};
+
+/// Terms are and-ed. `word`, `"a phrase"`, `prefix*`, `"a phrase pre"*`, and `-` before any of these for without. A quote
+/// that is not closed goes to the end. The first 64 terms count, and the first 4 KiB.
+[[nodiscard]] SearchQuery parse_search(std::string_view q);
+
+}  // namespace riverd::storage

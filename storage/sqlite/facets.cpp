@@ -1,0 +1,63 @@
+#include "storage/sqlite/facets.h"
+
+#include "storage/fold.h"
+
+namespace riverd::storage::sqlite {
+namespace {
+
+constexpr std::size_t kMaxKey = 200;  // bytes; a longer tag is found by its beginning
+
+constexpr const char* kFind = "SELECT id FROM facet WHERE kind = ? AND key = ?";
+constexpr const char* kCreate = "INSERT INTO facet(kind, key, name) VALUES (?, ?, ?)";
+constexpr const char* kAdd = "INSERT OR IGNORE INTO facet_post(facet, pos) VALUES (?, ?)";
+constexpr const char* kRemove = "DELETE FROM facet_post WHERE facet = ? AND pos = ?";
+constexpr const char* kCount = "UPDATE facet SET posts = posts + ? WHERE id = ?";
+
+}  // namespace
+
+Facet source_facet(std::int64_t source) { return {FacetKind::source, std::to_string(source), {}}; }
+
+Facet text_facet(FacetKind kind, std::string_view text) {
+  std::string key(cut_utf8(fold_case(cut_utf8(text, kMaxKey)), kMaxKey));
+  return {kind, std::move(key), std::string(cut_utf8(text, kMaxKey))};
+}
+
+void Facets::add(const Facet& facet, std::int64_t pos) {
+  const std::int64_t id = id_of(facet, true);
+  Query insert(db_, kAdd, id, pos);
+  insert.run();
+  if (db_.changes() > 0) ++changes_[id];
+}
+
+void Facets::remove(const Facet& facet, std::int64_t pos) {
+  const std::int64_t id = id_of(facet, false);
+  if (id == 0) return;
+  Query erase(db_, kRemove, id, pos);
+  erase.run();
+  if (db_.changes() > 0) --changes_[id];
+}
+
+void Facets::flush() {
+  for (const auto& [id, change] : changes_) {
+    if (change != 0) Query(db_, kCount, change, id).run();
+  }
+  changes_.clear();
+}
+
+std::int64_t Facets::id_of(const Facet& facet, bool create) {
+  const std::string cached = static_cast<char>(facet.kind) + facet.key;
+  if (const auto found = ids_.find(cached); found != ids_.end()) return found->second;
+  std::int64_t id = 0;
+  {
+    Query find(db_, kFind, static_cast<std::int64_t>(facet.kind), facet.key);
+    if (find.step()) id = find.integer(0);
+  }
+  if (id == 0 && create) {
+    Query(db_, kCreate, static_cast<std::int64_t>(facet.kind), facet.key, facet.name).run();
+    id = db_.last_insert();
+  }
+  if (id != 0) ids_.emplace(cached, id);
+  return id;
+}
+
+}  // namespace riverd::storage::sqlite

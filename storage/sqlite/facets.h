@@ -1,0 +1,44 @@
+#pragma once
+/// What posts are filtered by, and the counts of each: one index for sources, tags, categories and authors.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "storage/sqlite/database.h"
+
+namespace riverd::storage::sqlite {
+
+enum class FacetKind : std::uint8_t { source = 1, tag = 2, category = 3, author = 4 };
+
+struct Facet {
+  FacetKind kind = FacetKind::tag;
+  std::string key;   ///< folded, bounded: what a filter is compared with
+  std::string name;  ///< as first seen
+  bool operator==(const Facet& other) const { return kind == other.kind && key == other.key; }
+};
+
+[[nodiscard]] Facet source_facet(std::int64_t source);
+/// Of a tag, category or author: compared without case; categories exactly but for their length.
+[[nodiscard]] Facet text_facet(FacetKind kind, std::string_view text);
+
+/// The facet index inside one write transaction; counts are written by flush().
+class Facets {
+ public:
+  explicit Facets(Database& db) : db_(db) {}
+
+  void add(const Facet& facet, std::int64_t pos);
+  void remove(const Facet& facet, std::int64_t pos);
+  void flush();
+
+ private:
+  std::int64_t id_of(const Facet& facet, bool create);  ///< 0: there is none
+
+  Database& db_;
+  std::unordered_map<std::string, std::int64_t> ids_;
+  std::unordered_map<std::int64_t, std::int64_t> changes_;
+};
+
+}  // namespace riverd::storage::sqlite

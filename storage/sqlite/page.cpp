@@ -1,0 +1,126 @@
+#include "storage/sqlite/page.h"
+
+#include <algorithm>
+
+#include "storage/cursor.h"
+#include "storage/sqlite/batch.h"
+#include "storage/sqlite/filter.h"
+#include "storage/sqlite/post_rows.h"
+
+namespace riverd::storage::sqlite {
+namespace {
+
+constexpr const char* kChanges = "SELECT seq, pos FROM post WHERE seq > ? ORDER BY seq LIMIT ?";
+constexpr const char* kSeqOf = "SELECT seq FROM post WHERE pos = ?";
+
+constexpr unsigned kMaxLimit = 1000;
+constexpr std::int64_t kWalk = 2000;         // changes looked at one by one before anything cleverer
+constexpr std::uint64_t kMaxGather = 20'000; // matches collected and sorted by seq, where they are few
+
+void read_by_date(Database& db, const PostQuery& query, std::optional<std::int64_t> cursor, PostPage& page) {
+  const Filter filter(db, query);
+  if (filter.closed() || (cursor && *cursor <= filter.oldest())) return;
+  Pos bound = cursor ? std::min(filter.newest(), *cursor - 1) : filter.newest();
+  auto walk = filter.walk();
+  PostReader reader(db, query.with_content);
+  Pos last = 0;
+  while (const auto pos = walk.seek(bound)) {
+    if (*pos < filter.oldest()) return;
+    if (page.posts.size() == query.limit) {
+      page.next_cursor = make_cursor(query, last);
+      return;
+    }
+    if (auto post = reader.at(*pos)) {
+      page.posts.push_back(std::move(*post));
+      last = *pos;
+    }
+    if (*pos == std::numeric_limits<Pos>::min()) return;
+    bound = *pos - 1;
+  }
+}
+
+/// The places of the next changes that pass, in the order of their seq; up to limit + 1 of them.
+class Changes {
+ public:
+  Changes(Database& db, const PostQuery& query) : db_(db), filter_(db, query), wanted_(query.limit + 1) {}
+
+  std::vector<std::pair<Seq, Pos>> after(Seq seq) {
+    if (filter_.closed()) return {};
+    if (walk(seq, kWalk)) return std::move(found_);
+    // Rare matches among many changes: a walk over all that is left would be long.
+    if (!filter_.open() && gather()) return std::move(found_);
+    while (!walk(reached_, kWalk) && db_.ok()) {}
+    return std::move(found_);
+  }
+
+ private:
+  /// Looks at the next changes one by one; true when the page is full or nothing is left.
+  bool walk(Seq from, std::int64_t steps) {
+    reached_ = from;
+    std::int64_t seen = 0;
+    Query rows(db_, kChanges, from, steps);
+    while (found_.size() < wanted_ && rows.step()) {
+      ++seen;
+      reached_ = rows.integer(0);
+      if (filter_.passes(rows.integer(1))) found_.emplace_back(reached_, rows.integer(1));
+    }
+    return found_.size() == wanted_ || seen < steps;
+  }
+
+  /// Collects all that passes, if that is not much, and sorts it by seq.
+  bool gather() {
+    auto matches = filter_.walk();
+    std::vector<std::pair<Seq, Pos>> all;
+    std::uint64_t seen = 0;
+    Pos bound = filter_.newest();
+    while (const auto pos = matches.seek(bound)) {
+      if (*pos < filter_.oldest()) break;
+      if (++seen > kMaxGather) return false;
+      Query row(db_, kSeqOf, *pos);
+      if (row.step() && row.integer(0) > reached_) all.emplace_back(row.integer(0), *pos);
+      bound = *pos - 1;
+    }
+    const std::size_t missing = std::min(wanted_ - found_.size(), all.size());
+    std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(missing), all.end());
+    found_.insert(found_.end(), all.begin(), all.begin() + static_cast<std::ptrdiff_t>(missing));
+    return true;
+  }
+
+  Database& db_;
+  const Filter filter_;
+  const std::size_t wanted_;
+  std::vector<std::pair<Seq, Pos>> found_;
+  Seq reached_ = 0;
+};
+
+void read_by_arrival(Database& db, const PostQuery& query, std::optional<std::int64_t> cursor, PostPage& page) {
+  const auto changes = Changes(db, query).after(cursor ? *cursor : query.after.value_or(0));
+  PostReader reader(db, query.with_content);
+  for (const auto& [seq, pos] : changes) {
+    if (page.posts.size() == query.limit) {
+      page.next_cursor = make_cursor(query, page.posts.back().seq);
+      return;
+    }
+    if (auto post = reader.at(pos)) page.posts.push_back(std::move(*post));
+  }
+}
+
+}  // namespace
+
+Result<std::optional<std::int64_t>> start_of(const PostQuery& query) {
+  if (query.cursor.empty()) return std::optional<std::int64_t>();
+  const auto position = read_cursor(query, query.cursor);
+  if (!position) return position.error();
+  return std::optional(*position);
+}
+
+PostPage read_page(Database& db, const PostQuery& asked, std::optional<std::int64_t> start) {
+  PostQuery query = asked;
+  query.limit = std::clamp(asked.limit, 1U, kMaxLimit);
+  PostPage page;
+  page.seq = read_counter(db, "seq");
+  query.order == Order::date ? read_by_date(db, query, start, page) : read_by_arrival(db, query, start, page);
+  return page;
+}
+
+}  // namespace riverd::storage::sqlite

@@ -1,0 +1,247 @@
+#include "storage/sqlite/post_rows.h"
+
+#include <algorithm>
+
+#include "storage/digest.h"
+
+namespace riverd::storage::sqlite {
+namespace {
+
+#define RIVERD_POST_COLUMNS                                                                                            \
+  "number, id, pos, seq, arrived, date, updated, source, digest, indexed, title, link, guid, thumbnail, language, "    \
+  "tags, categories, authors, enclosures, carriers, summary"
+
+constexpr const char* kByNumber = "SELECT " RIVERD_POST_COLUMNS ", content_html FROM post WHERE number = ?";
+constexpr const char* kByPos = "SELECT " RIVERD_POST_COLUMNS ", content_html FROM post WHERE pos = ?";
+constexpr const char* kByPosBare = "SELECT " RIVERD_POST_COLUMNS ", NULL FROM post WHERE pos = ?";
+constexpr const char* kById = "SELECT " RIVERD_POST_COLUMNS ", content_html FROM post WHERE id = ?";
+constexpr const char* kLastPos = "SELECT pos FROM post WHERE pos BETWEEN ? AND ? ORDER BY pos DESC LIMIT 1";
+constexpr const char* kInsert =
+    "INSERT INTO post(id, pos, seq, arrived, date, updated, source, digest, indexed, title, link, guid, thumbnail, "
+    "language, tags, categories, authors, enclosures, carriers, summary, content_html) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr const char* kReplace =
+    "UPDATE post SET pos = ?, seq = ?, arrived = ?, date = ?, updated = ?, source = ?, digest = ?, indexed = ?, title = ?, "
+    "link = ?, guid = ?, thumbnail = ?, language = ?, tags = ?, categories = ?, authors = ?, enclosures = ?, carriers = ?, "
+    "summary = ?, content_html = ? WHERE number = ?";
+constexpr const char* kDelete = "DELETE FROM post WHERE number = ?";
+
+constexpr std::int64_t kPlaces = std::int64_t{1} << 24U;  // posts of one second; see schema.cpp
+constexpr std::int64_t kFirstSecond = -62'167'219'200;    // year 0
+constexpr std::int64_t kLastSecond = 253'402'300'799;     // end of year 9999
+constexpr std::size_t kMaxFacets = 200;                   // of one post and kind that can be filtered by
+
+PostRow read_columns(const Query& q) {
+  PostRow row;
+  feeds::Post& post = row.post;
+  row.number = q.integer(0);
+  post.id = q.string(1);
+  row.pos = q.integer(2);
+  row.seq = q.integer(3);
+  row.arrived = Time(Seconds(q.integer(4)));
+  post.date = q.time(5);
+  post.updated = q.time(6);
+  row.source = q.integer(7);
+  row.digest = q.integer(8);
+  row.indexed = q.integer(9);
+  post.title = q.string(10);
+  post.link = q.optional_string(11);
+  post.guid = q.optional_string(12);
+  post.thumbnail = q.optional_string(13);
+  post.language = q.optional_string(14);
+  post.tags = decode_strings(q.text(15));
+  post.categories = decode_strings(q.text(16));
+  post.authors = decode_authors(q.text(17));
+  post.enclosures = decode_enclosures(q.text(18));
+  row.carriers = decode_carriers(q.text(19));
+  post.summary = q.optional_string(20);
+  post.content_html = q.optional_string(21);
+  return row;
+}
+
+void bind_columns(Query& q, const PostRow& row) {
+  const feeds::Post& post = row.post;
+  q.bind(row.pos);
+  q.bind(row.seq);
+  q.bind(row.arrived);
+  q.bind(post.date);
+  q.bind(post.updated);
+  q.bind(row.source);
+  q.bind(row.digest);
+  q.bind(row.indexed);
+  q.bind(post.title);
+  q.bind(post.link);
+  q.bind(post.guid);
+  q.bind(post.thumbnail);
+  q.bind(post.language);
+  q.bind(Blob{encode(post.tags)});
+  q.bind(Blob{encode(post.categories)});
+  q.bind(Blob{encode(post.authors)});
+  q.bind(Blob{encode(post.enclosures)});
+  q.bind(Blob{encode(row.carriers)});
+  q.bind(post.summary);
+  q.bind(post.content_html);
+}
+
+void add_missing(std::vector<std::string>& list, const std::vector<std::string>& more) {
+  for (const auto& text : more) {
+    if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
+  }
+}
+
+void add_facets(std::vector<Facet>& out, FacetKind kind, const std::vector<std::string>& names) {
+  std::size_t added = 0;
+  for (const auto& name : names) {
+    if (name.empty() || added == kMaxFacets) continue;
+    Facet facet = text_facet(kind, name);
+    if (std::find(out.begin(), out.end(), facet) != out.end()) continue;
+    out.push_back(std::move(facet));
+    ++added;
+  }
+}
+
+/// All that a row is found by.
+std::vector<Facet> facets_of(const PostRow& shown) {
+  std::vector<Facet> facets;
+  for (const auto source : sources_of(shown)) facets.push_back(source_facet(source));
+  add_facets(facets, FacetKind::tag, shown.post.tags);
+  add_facets(facets, FacetKind::category, shown.post.categories);
+  std::vector<std::string> authors;
+  for (const auto& author : shown.post.authors) authors.push_back(author.name.value_or(""));
+  add_facets(facets, FacetKind::author, authors);
+  return facets;
+}
+
+PostRow as_shown(const PostRow& row) {
+  PostRow shown = row;
+  unite(shown);
+  return shown;
+}
+
+bool has(const std::vector<Facet>& facets, const Facet& facet) {
+  return std::find(facets.begin(), facets.end(), facet) != facets.end();
+}
+
+}  // namespace
+
+std::int64_t visible_digest(const feeds::Post& post) {
+  Digest digest;
+  digest.add(post.title);
+  digest.add(post.summary);
+  digest.add(post.content_html);
+  digest.add(post.thumbnail);
+  digest.add(post.language);
+  digest.add(post.identity.link.empty() ? post.link : std::optional<std::string>(post.identity.link));
+  digest.add(encode(post.tags));
+  digest.add(encode(post.categories));
+  digest.add(encode(post.authors));
+  digest.add(encode(post.enclosures));
+  return digest.stored();
+}
+
+std::optional<PostRow> read_row(Database& db, std::int64_t number) {
+  Query query(db, kByNumber, number);
+  if (!query.step()) return std::nullopt;
+  return read_columns(query);
+}
+
+std::int64_t first_pos(Time when) {
+  return std::clamp<std::int64_t>(when.time_since_epoch().count(), kFirstSecond, kLastSecond) * kPlaces;
+}
+
+std::int64_t free_pos(Database& db, Time when) {
+  const std::int64_t first = first_pos(when);
+  Query last(db, kLastPos, first, first + kPlaces - 1);
+  return last.step() ? last.integer(0) + 1 : first;
+}
+
+std::vector<SourceId> sources_of(const PostRow& row) {
+  std::vector<SourceId> sources{row.source};
+  for (const auto& carrier : row.carriers) sources.push_back(carrier.source);
+  return sources;
+}
+
+void unite(PostRow& row) {
+  for (const auto& carrier : row.carriers) {
+    add_missing(row.post.tags, carrier.tags);
+    add_missing(row.post.categories, carrier.categories);
+  }
+}
+
+std::int64_t insert_row(Batch& batch, PostRow& row) {
+  const PostRow shown = as_shown(row);
+  std::string words = searchable_words(shown.post);
+  row.indexed = digest_of_words(words);
+  {
+    Query insert(batch.db, kInsert, row.post.id);
+    bind_columns(insert, row);
+    insert.run();
+  }
+  row.number = batch.db.last_insert();
+  for (const auto& facet : facets_of(shown)) batch.facets.add(facet, row.pos);
+  batch.search.add(row.pos, std::move(words));
+  batch.count_posts(1);
+  return row.number;
+}
+
+void replace_row(Batch& batch, const PostRow& before, PostRow& now) {
+  const PostRow old_shown = as_shown(before);
+  const PostRow new_shown = as_shown(now);
+  std::string new_words = searchable_words(new_shown.post);
+  now.indexed = digest_of_words(new_words);
+  if (now.indexed != before.indexed || now.pos != before.pos) {
+    std::string old_words = searchable_words(old_shown.post);
+    if (digest_of_words(old_words) == before.indexed) batch.search.withdraw(before.pos, std::move(old_words));
+    batch.search.add(now.pos, std::move(new_words));
+  }
+  {
+    Query replace(batch.db, kReplace);
+    bind_columns(replace, now);
+    replace.bind(now.number);
+    replace.run();
+  }
+  const auto old_facets = facets_of(old_shown);
+  const auto new_facets = facets_of(new_shown);
+  const bool moved = now.pos != before.pos;
+  for (const auto& facet : old_facets) {
+    if (moved || !has(new_facets, facet)) batch.facets.remove(facet, before.pos);
+  }
+  for (const auto& facet : new_facets) {
+    if (moved || !has(old_facets, facet)) batch.facets.add(facet, now.pos);
+  }
+}
+
+void erase_row(Batch& batch, const PostRow& row) {
+  const PostRow shown = as_shown(row);
+  std::string words = searchable_words(shown.post);
+  if (digest_of_words(words) == row.indexed) batch.search.withdraw(row.pos, std::move(words));
+  for (const auto& facet : facets_of(shown)) batch.facets.remove(facet, row.pos);
+  Query(batch.db, kDelete, row.number).run();
+  batch.count_posts(-1);
+}
+
+StoredPost PostReader::stored(const Query& query) {
+  PostRow row = read_columns(query);
+  unite(row);
+  StoredPost stored;
+  stored.number = row.number;
+  stored.seq = row.seq;
+  stored.arrived = row.arrived;
+  for (const auto source : sources_of(row)) stored.sources.push_back(names_.of(source));
+  stored.post = std::move(row.post);
+  return stored;
+}
+
+std::optional<StoredPost> PostReader::at(std::int64_t pos) {
+  Query query(db_, with_content_ ? kByPos : kByPosBare, pos);
+  if (!query.step()) return std::nullopt;
+  return stored(query);
+}
+
+std::optional<StoredPost> PostReader::by_id(std::string_view id) {
+  Query query(db_, kById, id);
+  if (!query.step()) return std::nullopt;
+  return stored(query);
+}
+
+}  // namespace riverd::storage::sqlite

@@ -1,0 +1,68 @@
+#pragma once
+/// Rows of the post table: written, replaced, removed, with every index that follows them.
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "storage/sqlite/batch.h"
+#include "storage/sqlite/codec.h"
+#include "storage/sqlite/sources.h"
+#include "storage/store.h"
+
+namespace riverd::storage::sqlite {
+
+/// A row, whole. `post` holds the first carrier's version: what the others add is in `carriers`.
+struct PostRow {
+  std::int64_t number = 0;
+  std::int64_t pos = 0;
+  Seq seq = 0;
+  Time arrived;
+  SourceId source = 0;
+  std::int64_t digest = 0;
+  std::int64_t indexed = 0;  ///< digest_of_words() of what the search index holds
+  std::vector<Carrier> carriers;
+  feeds::Post post;
+};
+
+/// The digest of what a reader sees of an entry. Left out: guid, `updated` and the parts of a link that canonical links
+/// drop, which some publishers renew at every request; they change with the next visible change. The first `date` stays.
+[[nodiscard]] std::int64_t visible_digest(const feeds::Post& post);
+
+[[nodiscard]] std::optional<PostRow> read_row(Database& db, std::int64_t number);
+
+/// The place of a new post in the river: the highest of its second.
+[[nodiscard]] std::int64_t free_pos(Database& db, Time when);
+/// Bounds of the places of a second: pos >= first_pos(t) are posts of t or later.
+[[nodiscard]] std::int64_t first_pos(Time when);
+
+/// Inserts with its id as given (nobody has it); returns the number. pos is free_pos().
+std::int64_t insert_row(Batch& batch, PostRow& row);
+
+/// Writes what changed between two states of one row; `now` has its new seq already.
+void replace_row(Batch& batch, const PostRow& before, PostRow& now);
+
+/// Takes a row out of the table and all indexes; the caller keeps it known.
+void erase_row(Batch& batch, const PostRow& row);
+
+/// Every source of a row, first carrier first.
+[[nodiscard]] std::vector<SourceId> sources_of(const PostRow& row);
+
+/// Tags and categories as shown: the first carrier's, then what others add, no repeats.
+void unite(PostRow& row);
+
+/// One post as readers get it, by its number or place or id; `with_content` false leaves content_html out.
+class PostReader {
+ public:
+  PostReader(Database& db, bool with_content) : db_(db), names_(db), with_content_(with_content) {}
+  [[nodiscard]] std::optional<StoredPost> at(std::int64_t pos);
+  [[nodiscard]] std::optional<StoredPost> by_id(std::string_view id);
+
+ private:
+  StoredPost stored(const Query& row);
+  Database& db_;
+  SourceNames names_;
+  bool with_content_;
+};
+
+}  // namespace riverd::storage::sqlite

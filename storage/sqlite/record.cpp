@@ -1,0 +1,254 @@
+#include "storage/sqlite/record.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "storage/sqlite/identity.h"
+#include "storage/sqlite/polls.h"
+#include "storage/sqlite/post_rows.h"
+
+namespace riverd::storage::sqlite {
+namespace {
+
+constexpr const char* kEntries = "SELECT fingerprint, post FROM entry WHERE source = ?";
+constexpr const char* kAddEntry = "INSERT OR REPLACE INTO entry(source, fingerprint, post) VALUES (?, ?, ?)";
+constexpr const char* kDropEntry = "DELETE FROM entry WHERE source = ? AND fingerprint = ?";
+constexpr const char* kKeys = "SELECT guid, link, text FROM carried WHERE post = ? AND source = ?";
+constexpr const char* kSetKeys =
+    "INSERT INTO carried(post, source, guid, link, text) VALUES (?, ?, ?, ?, ?) "
+    "ON CONFLICT(post, source) DO UPDATE SET guid = excluded.guid, link = excluded.link, text = excluded.text";
+constexpr const char* kIdTaken = "SELECT 1 FROM post WHERE id = ?1 UNION ALL SELECT 1 FROM removed WHERE id = ?1";
+constexpr const char* kPollOf = "SELECT poll FROM source WHERE id = ?";
+constexpr const char* kActive =
+    "SELECT s.configured AND s.enabled AND p.state <> 3 FROM source s JOIN poll p ON p.id = s.poll WHERE s.id = ?";
+
+constexpr unsigned kMaxIdTries = 1000;
+constexpr auto kMaxAhead = std::chrono::hours(48);  // a date further ahead of the clock is a mistake, and shown as none
+constexpr Time kClockIsSet{Seconds(1'700'000'000)}; // a clock before this one (2023) is what is wrong
+
+/// One document of one source.
+class DocumentRecorder {
+ public:
+  DocumentRecorder(Batch& batch, SourceId source, std::vector<SourceId> siblings, Time at, Recorded& recorded)
+      : batch_(batch), db_(batch.db), source_(source), at_(at), recorded_(recorded), matcher_(db_, source, std::move(siblings)) {}
+
+  void run(const feeds::Normalised& document) {
+    read_entries();
+    for (const auto fingerprint : document.unchanged) {
+      const auto known = entries_.find(fingerprint);
+      if (known == entries_.end()) continue;
+      keep(fingerprint, known->second);
+      matcher_.take(known->second);
+    }
+    match(document.posts);
+    // Last entry first: where nothing else tells posts apart, the first of the document is the newest.
+    for (auto slot = slots_.rbegin(); slot != slots_.rend(); ++slot) apply(*slot);
+    write_entries();
+  }
+
+ private:
+  struct Slot {
+    const feeds::Post* entry;
+    Keys keys;
+    std::optional<std::int64_t> post;
+  };
+
+  void read_entries() {
+    Query rows(db_, kEntries, source_);
+    while (rows.step()) entries_.emplace(static_cast<feeds::Fingerprint>(rows.integer(0)), rows.integer(1));
+  }
+
+  void match(const std::vector<feeds::Post>& posts) {
+    slots_.reserve(posts.size());
+    for (const auto& post : posts) slots_.push_back({&post, keys_of(post), std::nullopt});
+    const auto pass = [this](auto&& find) {
+      for (auto& slot : slots_) {
+        if (!slot.post && (slot.post = find(slot))) matcher_.take(*slot.post);
+      }
+    };
+    pass([this](const Slot& slot) { return matcher_.strong(*slot.entry, slot.keys); });
+    pass([this](const Slot& slot) { return matcher_.weak(*slot.entry); });
+    pass([this](const Slot& slot) { return matcher_.elsewhere(*slot.entry, slot.keys); });
+  }
+
+  void apply(Slot& slot) {
+    if (!slot.post) {
+      slot.post = create(*slot.entry);
+      set_keys(slot);
+    } else if (auto row = read_row(db_, *slot.post)) {
+      merge(std::move(*row), *slot.entry);
+      set_keys(slot);
+    }  // else retention removed it: it stays known, and away
+    keep(slot.entry->fingerprint, *slot.post);
+  }
+
+  std::int64_t create(const feeds::Post& entry) {
+    PostRow row;
+    row.post = entry;
+    row.post.id = free_id(entry);
+    row.post.date = believable(entry.date);
+    row.pos = free_pos(db_, row.post.date.value_or(at_));
+    row.seq = batch_.next_seq(at_);
+    row.arrived = at_;
+    row.source = source_;
+    row.digest = visible_digest(entry);
+    ++recorded_.new_posts;
+    batch_.count_arrival(source_, at_);
+    return insert_row(batch_, row);
+  }
+
+  void merge(PostRow before, const feeds::Post& entry) {
+    PostRow now = before;
+    const bool joined = !carries(before);
+    if (before.source == source_ || !active(before.source)) {
+      take_over(now, entry);
+    } else {
+      set_carrier(now, {source_, entry.tags, entry.categories});
+    }
+    const bool changed = now.digest != before.digest || now.source != before.source || now.pos != before.pos ||
+                         now.carriers != before.carriers;
+    if (!changed) return;
+    now.seq = batch_.next_seq(at_);
+    replace_row(batch_, before, now);
+    ++(joined ? recorded_.merged_posts : recorded_.updated_posts);
+    if (joined) batch_.count_arrival(source_, at_);
+  }
+
+  /// The entry's version becomes the one that is shown. Only the first carrier's does, so that two sources with two
+  /// versions do not swap them at every poll; and whose first carrier is polled no more, the one who still has it.
+  void take_over(PostRow& row, const feeds::Post& entry) {
+    const std::int64_t digest = visible_digest(entry);
+    const auto date = row.post.date ? row.post.date : believable(entry.date);
+    const bool dated = date != row.post.date;
+    if (row.source == source_ && digest == row.digest && !dated) return;
+    if (row.source != source_) {
+      set_carrier(row, {row.source, row.post.tags, row.post.categories});
+      std::erase_if(row.carriers, [this](const Carrier& carrier) { return carrier.source == source_; });
+      row.source = source_;
+    }
+    std::string id = std::move(row.post.id);
+    row.post = entry;
+    row.post.id = std::move(id);
+    row.post.date = date;
+    row.digest = digest;
+    if (dated) row.pos = free_pos(db_, *date);
+  }
+
+  static void set_carrier(PostRow& row, Carrier carrier) {
+    for (auto& known : row.carriers) {
+      if (known.source != carrier.source) continue;
+      known = std::move(carrier);
+      return;
+    }
+    row.carriers.push_back(std::move(carrier));
+  }
+
+  [[nodiscard]] bool carries(const PostRow& row) const {
+    const auto sources = sources_of(row);
+    return std::find(sources.begin(), sources.end(), source_) != sources.end();
+  }
+
+  bool active(SourceId source) {
+    Query query(db_, kActive, source);
+    return query.step() && query.integer(0) != 0;
+  }
+
+  [[nodiscard]] std::optional<Time> believable(std::optional<Time> date) const {
+    if (date && at_ > kClockIsSet && *date > at_ + kMaxAhead) return std::nullopt;
+    return date;
+  }
+
+  std::string free_id(const feeds::Post& entry) {
+    std::string id = entry.id.empty() ? feeds::post_id(entry.identity, entry.date) : entry.id;
+    for (unsigned attempt = 1; attempt <= kMaxIdTries; ++attempt) {
+      Query taken(db_, kIdTaken, id);
+      if (!taken.step()) return id;
+      id = feeds::alternative_post_id(entry.identity, entry.date, attempt);
+    }
+    db_.fail(Error(Errc::internal, "store: no free id for a post"));
+    return id;
+  }
+
+  void set_keys(const Slot& slot) {
+    const auto optional_integer = [](const Query& row, int column) {
+      return row.is_null(column) ? std::nullopt : std::optional(row.integer(column));
+    };
+    {
+      Query row(db_, kKeys, *slot.post, source_);
+      if (row.step() && Keys{optional_integer(row, 0), optional_integer(row, 1), optional_integer(row, 2)} == slot.keys) return;
+    }
+    Query(db_, kSetKeys, *slot.post, source_, slot.keys.guid, slot.keys.link, slot.keys.text).run();
+  }
+
+  void keep(feeds::Fingerprint fingerprint, std::int64_t post) {
+    if (fingerprint != 0) present_.emplace(fingerprint, post);
+  }
+
+  /// The entries of the last document are what the next one is compared with.
+  void write_entries() {
+    for (const auto& [fingerprint, post] : entries_) {
+      if (present_.count(fingerprint) == 0) Query(db_, kDropEntry, source_, static_cast<std::int64_t>(fingerprint)).run();
+    }
+    for (const auto& [fingerprint, post] : present_) {
+      const auto known = entries_.find(fingerprint);
+      if (known != entries_.end() && known->second == post) continue;
+      Query(db_, kAddEntry, source_, static_cast<std::int64_t>(fingerprint), post).run();
+    }
+  }
+
+  Batch& batch_;
+  Database& db_;
+  const SourceId source_;
+  const Time at_;
+  Recorded& recorded_;
+  Matcher matcher_;
+  std::unordered_map<feeds::Fingerprint, std::int64_t> entries_;  ///< as stored
+  std::unordered_map<feeds::Fingerprint, std::int64_t> present_;  ///< as of this document
+  std::vector<Slot> slots_;
+};
+
+bool still_polls(Database& db, SourceId source, std::int64_t poll) {
+  Query query(db, kPollOf, source);
+  return query.step() && query.integer(0) == poll;
+}
+
+}  // namespace
+
+Result<Recorded> record(Batch& batch, const PollOutcome& outcome) {
+  const auto poll = held_poll(batch.db, outcome.lease);
+  if (!poll) {
+    return Error(Errc::busy, "record " + outcome.lease.url + ": the lease has ended, or its sources have changed");
+  }
+  Recorded recorded;
+  for (const auto& document : outcome.documents) {
+    if (!still_polls(batch.db, document.source, *poll)) continue;
+    std::vector<SourceId> siblings;
+    for (const auto source : outcome.lease.sources) {
+      if (source != document.source) siblings.push_back(source);
+    }
+    DocumentRecorder(batch, document.source, std::move(siblings), outcome.at, recorded).run(document.document);
+  }
+  save_state(batch, *poll, outcome.state, outcome.at);
+  recorded.seq = batch.seq();
+  return recorded;
+}
+
+std::size_t weight(const PollOutcome& outcome) {
+  std::size_t bytes = 1024;
+  for (const auto& document : outcome.documents) {
+    for (const auto& post : document.document.posts) {
+      bytes += 512 + (post.content_html ? post.content_html->size() : 0) + (post.summary ? post.summary->size() : 0);
+    }
+  }
+  return bytes;
+}
+
+std::vector<feeds::Fingerprint> read_fingerprints(Database& db, SourceId source) {
+  std::vector<feeds::Fingerprint> fingerprints;
+  Query rows(db, kEntries, source);
+  while (rows.step()) fingerprints.push_back(static_cast<feeds::Fingerprint>(rows.integer(0)));
+  std::sort(fingerprints.begin(), fingerprints.end());
+  return fingerprints;
+}
+
+}  // namespace riverd::storage::sqlite

@@ -1,0 +1,234 @@
+#include "storage/sqlite/schema.h"
+
+#include <array>
+#include <string>
+
+namespace riverd::storage::sqlite {
+namespace {
+
+// The river's order. A post's place, `pos`, is its date (arrival where null) in seconds times 2^24, plus a number that
+// tells posts of one second apart in the order they came. It is one integer, unique, and newest first is pos downwards:
+// pages, filters, the search index (its rowid) and cursors all count in it, so any of them can be intersected by a walk.
+constexpr const char* kFirst = R"sql(
+CREATE TABLE counter(
+  name  TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO counter VALUES ('seq', 0), ('changed', 0), ('posts', 0), ('lease', 0), ('sources', 0), ('heartbeat', 0);
+
+-- One URL that is polled, however many sources name it. `due` is the one thing claim() looks at: while a lease runs it is
+-- the lease's end, so that a crash costs one lease and no request.
+CREATE TABLE poll(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  request_key INTEGER NOT NULL UNIQUE,
+  url TEXT NOT NULL,
+  due INTEGER,
+  lease INTEGER,
+  state INTEGER NOT NULL DEFAULT 0,
+  effective_url TEXT NOT NULL DEFAULT '',
+  redirect_target TEXT NOT NULL DEFAULT '',
+  redirect_seen INTEGER NOT NULL DEFAULT 0,
+  etag TEXT NOT NULL DEFAULT '',
+  last_modified TEXT NOT NULL DEFAULT '',
+  validator_url TEXT NOT NULL DEFAULT '',
+  body_hash INTEGER NOT NULL DEFAULT 0,
+  last_attempt INTEGER,
+  last_poll INTEGER,
+  last_success INTEGER,
+  failing_since INTEGER,
+  next_poll INTEGER,
+  next_poll_reason TEXT NOT NULL DEFAULT '',
+  interval INTEGER NOT NULL DEFAULT 0,
+  not_before INTEGER,
+  http_status INTEGER NOT NULL DEFAULT 0,
+  error TEXT NOT NULL DEFAULT '',
+  consecutive_failures INTEGER NOT NULL DEFAULT 0,
+  polls INTEGER NOT NULL DEFAULT 0,
+  not_modified INTEGER NOT NULL DEFAULT 0,
+  bytes INTEGER NOT NULL DEFAULT 0,
+  title TEXT NOT NULL DEFAULT '',
+  site_url TEXT NOT NULL DEFAULT '',
+  hub TEXT NOT NULL DEFAULT '',
+  schedule BLOB NOT NULL DEFAULT x''
+);
+CREATE INDEX poll_due ON poll(due) WHERE due IS NOT NULL;
+CREATE INDEX poll_failing ON poll(state) WHERE state IN (2, 3);
+
+-- A source as the config names it; configured = 0 once it is gone from there: its posts stay, and it may come back.
+CREATE TABLE source(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL,
+  url TEXT NOT NULL,
+  title TEXT,
+  enabled INTEGER NOT NULL,
+  configured INTEGER NOT NULL DEFAULT 1,
+  poll INTEGER NOT NULL REFERENCES poll(id),
+  categories BLOB NOT NULL,
+  config_digest INTEGER NOT NULL
+);
+CREATE INDEX source_name ON source(name);
+CREATE INDEX source_url ON source(url);
+CREATE INDEX source_poll ON source(poll);
+
+-- Lists (authors, tags, ...) are blobs of length-prefixed strings: storage/sqlite/codec.h. `source` is the first carrier,
+-- whose version is shown; `carriers` are the others with what their config and entries add.
+CREATE TABLE post(
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL,
+  pos INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  arrived INTEGER NOT NULL,
+  date INTEGER,
+  updated INTEGER,
+  source INTEGER NOT NULL REFERENCES source(id),
+  digest INTEGER NOT NULL,
+  indexed INTEGER NOT NULL,
+  title TEXT NOT NULL,
+  link TEXT,
+  guid TEXT,
+  thumbnail TEXT,
+  language TEXT,
+  tags BLOB NOT NULL,
+  categories BLOB NOT NULL,
+  authors BLOB NOT NULL,
+  enclosures BLOB NOT NULL,
+  carriers BLOB NOT NULL,
+  summary TEXT,
+  content_html TEXT
+);
+CREATE UNIQUE INDEX post_id ON post(id);
+CREATE UNIQUE INDEX post_pos ON post(pos, seq);
+CREATE UNIQUE INDEX post_seq ON post(seq, pos);
+
+-- A post that retention removed: its carried rows stay, so that it is known when it comes again.
+CREATE TABLE removed(
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  title INTEGER NOT NULL,
+  date INTEGER
+);
+
+-- By what keys a source carried a post when it last did (identity.h); digests, not texts. No reference to post: removed
+-- posts keep theirs.
+CREATE TABLE carried(
+  post INTEGER NOT NULL,
+  source INTEGER NOT NULL REFERENCES source(id),
+  guid INTEGER,
+  link INTEGER,
+  text INTEGER,
+  PRIMARY KEY(post, source)
+) WITHOUT ROWID;
+CREATE INDEX carried_guid ON carried(guid, source) WHERE guid IS NOT NULL;
+CREATE INDEX carried_link ON carried(link, source) WHERE link IS NOT NULL;
+CREATE INDEX carried_text ON carried(text, source) WHERE text IS NOT NULL;
+
+-- The entries of a source's last document: what need not be looked at again.
+CREATE TABLE entry(
+  source INTEGER NOT NULL REFERENCES source(id),
+  fingerprint INTEGER NOT NULL,
+  post INTEGER NOT NULL,
+  PRIMARY KEY(source, fingerprint)
+) WITHOUT ROWID;
+
+-- What posts can be filtered by: a source, a tag, a category, an author. kind: facets.h.
+CREATE TABLE facet(
+  id INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  name TEXT NOT NULL,
+  posts INTEGER NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX facet_key ON facet(kind, key);
+CREATE INDEX facet_most ON facet(kind, posts);
+CREATE TABLE facet_post(
+  facet INTEGER NOT NULL REFERENCES facet(id),
+  pos INTEGER NOT NULL,
+  PRIMARY KEY(facet, pos)
+) WITHOUT ROWID;
+
+-- Posts that arrived a day (UTC, days since 1970) at a source.
+CREATE TABLE activity(
+  day INTEGER NOT NULL,
+  source INTEGER NOT NULL,
+  posts INTEGER NOT NULL,
+  PRIMARY KEY(day, source)
+) WITHOUT ROWID;
+
+CREATE TABLE host(
+  host TEXT PRIMARY KEY,
+  not_before INTEGER NOT NULL,
+  spacing INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Words of posts; rowid is pos. Contentless: the text is in post, prepared anew when a word list must be withdrawn.
+CREATE VIRTUAL TABLE search USING fts5(
+  words, content='', columnsize=0, tokenize="unicode61 remove_diacritics 2"
+);
+)sql";
+
+constexpr std::array kMigrations = {kFirst};  // append only: what was released is never edited
+
+std::int64_t pragma(Database& db, const char* sql) {
+  Query query(db, sql);
+  return query.step() ? query.integer(0) : 0;
+}
+
+Result<void> error_of(Database& db) {
+  if (db.ok()) return {};
+  return *db.error();
+}
+
+Result<void> recognise(Database& db, const std::string& path) {
+  const std::int64_t application = pragma(db, "PRAGMA application_id");
+  const std::int64_t version = pragma(db, "PRAGMA user_version");
+  const std::int64_t tables = pragma(db, "SELECT count(*) FROM sqlite_schema");
+  if (!db.ok()) {
+    const Error& error = *db.error();
+    const std::string advice = "; it was left as it is: move it away or restore a backup, or set storage.path";
+    return error.code() == Errc::corrupt ? Error(Errc::corrupt, path + " is damaged or no database" + advice) : error;
+  }
+  if (application != kApplicationId && (application != 0 || tables != 0)) {
+    return Error(Errc::config, path + " is a database of another application; set storage.path to another file");
+  }
+  if (version > static_cast<std::int64_t>(kMigrations.size())) {
+    return Error(Errc::config, path + " was written by a newer riverd (schema " + std::to_string(version) +
+                                   "); install that version again or set storage.path to another file");
+  }
+  return {};
+}
+
+Result<void> apply(Database& db, std::size_t step) {
+  Transaction transaction(db, Transaction::Kind::write);
+  if (pragma(db, "PRAGMA user_version") > static_cast<std::int64_t>(step)) return transaction.commit();  // somebody else did
+  db.execute(kMigrations[step]);
+  db.execute(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
+  db.execute(("PRAGMA user_version = " + std::to_string(step + 1)).c_str());
+  return transaction.commit();
+}
+
+}  // namespace
+
+Result<void> migrate(Database& db, const std::string& path) {
+  if (auto known = recognise(db, path); !known) return known;
+  const auto version = static_cast<std::size_t>(pragma(db, "PRAGMA user_version"));
+  for (std::size_t step = version; step < kMigrations.size(); ++step) {
+    if (auto applied = apply(db, step); !applied) return applied.error().during("migrate " + path);
+  }
+  return error_of(db);
+}
+
+Result<void> prepare_connection(Database& db, std::size_t cache_bytes, Database::Mode mode) {
+  db.execute(("PRAGMA cache_size = -" + std::to_string(cache_bytes / 1024)).c_str());
+  db.execute("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF");
+  if (mode == Database::Mode::read) {
+    db.execute("PRAGMA query_only = ON");
+    return error_of(db);
+  }
+  // FULL: a commit is on the disk before anyone hears of it, so not even a power cut loses what was acknowledged; one
+  // sync serves a whole group of polls. Deleted rows need not be overwritten with zeros.
+  db.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = OFF");
+  db.execute("PRAGMA journal_size_limit = 67108864");
+  return error_of(db);
+}
+
+}  // namespace riverd::storage::sqlite

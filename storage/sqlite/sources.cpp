@@ -1,0 +1,81 @@
+#include "storage/sqlite/sources.h"
+
+#include "storage/sqlite/codec.h"
+#include "storage/sqlite/polls.h"
+
+namespace riverd::storage::sqlite {
+namespace {
+
+#define RIVERD_SOURCE_SELECT                                                                                     \
+  "SELECT s.id, s.name, s.url, s.title, s.categories, s.configured, s.enabled, coalesce(f.posts, 0), "           \
+  RIVERD_POLL_COLUMNS                                                                                            \
+  " FROM source s JOIN poll p ON p.id = s.poll LEFT JOIN facet f ON f.kind = 1 AND f.key = CAST(s.id AS TEXT) "
+
+constexpr int kStateColumn = 8;
+constexpr const char* kAll = RIVERD_SOURCE_SELECT "WHERE s.configured OR f.posts > 0 ORDER BY s.name";
+constexpr const char* kOne = RIVERD_SOURCE_SELECT "WHERE s.name = ? ORDER BY s.configured DESC, s.id LIMIT 1";
+constexpr const char* kName =
+    "SELECT s.name, coalesce(s.title, nullif(p.title, '')), s.url FROM source s JOIN poll p ON p.id = s.poll WHERE s.id = ?";
+
+std::optional<std::string> not_empty(std::string text) {
+  if (text.empty()) return std::nullopt;
+  return text;
+}
+
+/// User name and password are nobody's business but the origin's.
+std::string without_credentials(std::string url) {
+  const std::size_t host = url.find("://");
+  if (host == std::string::npos) return url;
+  const std::size_t end = url.find_first_of("/?#", host + 3);
+  const std::size_t at = url.substr(0, end).rfind('@');
+  if (at != std::string::npos && at > host) url.erase(host + 3, at - host - 2);
+  return url;
+}
+
+SourceView read_view(const Query& row) {
+  SourceView view;
+  view.id = row.integer(0);
+  view.name = row.string(1);
+  view.url = without_credentials(row.string(2));
+  view.title = row.optional_string(3);
+  view.categories = decode_strings(row.text(4));
+  view.configured = row.integer(5) != 0;
+  view.posts = static_cast<std::uint64_t>(row.integer(7));
+  view.state = read_state(row, kStateColumn);
+  view.state.effective_url = without_credentials(std::move(view.state.effective_url));
+  if (!view.title) view.title = not_empty(view.state.title);
+  if (row.integer(6) == 0 || !view.configured) {
+    view.state.state = State::disabled;
+    view.state.next_poll.reset();
+  }
+  return view;
+}
+
+void visit_rows(Query& rows, const std::function<bool(SourceView&&)>& visit) {
+  while (rows.step()) {
+    if (!visit(read_view(rows))) return;
+  }
+}
+
+}  // namespace
+
+void each_source(Database& db, std::string_view name, const std::function<bool(SourceView&&)>& visit) {
+  if (name.empty()) {
+    Query rows(db, kAll);
+    visit_rows(rows, visit);
+  } else {
+    Query rows(db, kOne, name);
+    visit_rows(rows, visit);
+  }
+}
+
+const feeds::write::SourceRef& SourceNames::of(SourceId source) {
+  auto [place, absent] = known_.try_emplace(source);
+  if (absent) {
+    Query row(db_, kName, source);
+    if (row.step()) place->second = {row.string(0), row.optional_string(1), without_credentials(row.string(2))};
+  }
+  return place->second;
+}
+
+}  // namespace riverd::storage::sqlite

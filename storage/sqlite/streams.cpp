@@ -1,0 +1,199 @@
+#include "storage/sqlite/streams.h"
+
+#include <algorithm>
+
+namespace riverd::storage::sqlite {
+namespace {
+
+constexpr const char* kAllFrom = "SELECT pos FROM post WHERE pos <= ? ORDER BY pos DESC LIMIT ?";
+constexpr const char* kFacetFrom = "SELECT pos FROM facet_post WHERE facet = ? AND pos <= ? ORDER BY pos DESC LIMIT ?";
+constexpr const char* kMatchFrom = "SELECT rowid FROM search WHERE search MATCH ? AND rowid <= ? ORDER BY rowid DESC";
+
+/// Reads places in short runs through a statement that is shared, so that a hundred streams need no hundred statements. A
+/// run grows while it is read through and is short again after a leap.
+class RunStream : public Stream {
+ public:
+  std::optional<Pos> seek(Pos bound) final {
+    while (at_ < run_.size() && run_[at_] > bound) ++at_;
+    if (at_ < run_.size()) return run_[at_];
+    if (ended_) return std::nullopt;
+    const bool read_on = !run_.empty() && bound >= run_.back() - 1;
+    length_ = read_on ? std::min<std::int64_t>(length_ * 4, kLongest) : kShortest;
+    run_.clear();
+    at_ = 0;
+    read(bound, length_, run_);
+    ended_ = static_cast<std::int64_t>(run_.size()) < length_;
+    if (run_.empty()) return std::nullopt;
+    return run_.front();
+  }
+
+ protected:
+  virtual void read(Pos bound, std::int64_t count, std::vector<Pos>& out) = 0;
+
+ private:
+  static constexpr std::int64_t kShortest = 8;
+  static constexpr std::int64_t kLongest = 2048;
+  std::vector<Pos> run_;
+  std::size_t at_ = 0;
+  std::int64_t length_ = kShortest;
+  bool ended_ = false;
+};
+
+class AllPosts final : public RunStream {
+ public:
+  explicit AllPosts(Database& db) : db_(db) {}
+  [[nodiscard]] std::uint64_t size() const override { return std::numeric_limits<std::uint64_t>::max(); }
+
+ private:
+  void read(Pos bound, std::int64_t count, std::vector<Pos>& out) override {
+    Query rows(db_, kAllFrom, bound, count);
+    while (rows.step()) out.push_back(rows.integer(0));
+  }
+  Database& db_;
+};
+
+class FacetPosts final : public RunStream {
+ public:
+  FacetPosts(Database& db, std::int64_t facet, std::uint64_t size) : db_(db), facet_(facet), size_(size) {}
+  [[nodiscard]] std::uint64_t size() const override { return size_; }
+
+ private:
+  void read(Pos bound, std::int64_t count, std::vector<Pos>& out) override {
+    Query rows(db_, kFacetFrom, facet_, bound, count);
+    while (rows.step()) out.push_back(rows.integer(0));
+  }
+  Database& db_;
+  const std::int64_t facet_;
+  const std::uint64_t size_;
+};
+
+/// Keeps its statement open: opening one again costs far more than a step. Far leaps begin it anew, unless that turned out
+/// to be dear (a short prefix merges the lists of all its words first).
+class MatchingPosts final : public Stream {
+ public:
+  MatchingPosts(Database& db, std::string expression) : db_(db), expression_(std::move(expression)) {}
+
+  std::optional<Pos> seek(Pos bound) override {
+    if (ended_) return std::nullopt;
+    if (!rows_) open(bound);
+    for (int steps = 0; head_ > bound && !ended_; ++steps) {
+      steps < kMaxSteps ? step() : open(bound);
+    }
+    if (ended_) return std::nullopt;
+    return head_;
+  }
+  [[nodiscard]] std::uint64_t size() const override { return kGuess; }
+
+ private:
+  static constexpr int kMaxSteps = 500;
+  static constexpr std::uint64_t kGuess = 20'000;
+
+  void open(Pos bound) {
+    rows_.reset();
+    rows_ = std::make_unique<Query>(db_, kMatchFrom, expression_, bound);
+    step();
+  }
+  void step() {
+    if (rows_->step()) {
+      head_ = rows_->integer(0);
+    } else {
+      ended_ = true;
+    }
+  }
+
+  Database& db_;
+  const std::string expression_;
+  std::unique_ptr<Query> rows_;
+  Pos head_ = 0;
+  bool ended_ = false;
+};
+
+class Union final : public Stream {
+ public:
+  explicit Union(std::vector<StreamPtr> streams) : streams_(std::move(streams)) {}
+
+  std::optional<Pos> seek(Pos bound) override {
+    if (!begun_) begin(bound);
+    while (!heads_.empty() && heads_.front().pos > bound) {
+      std::pop_heap(heads_.begin(), heads_.end());
+      const auto next = streams_[heads_.back().stream]->seek(bound);
+      if (next) {
+        heads_.back().pos = *next;
+        std::push_heap(heads_.begin(), heads_.end());
+      } else {
+        heads_.pop_back();
+      }
+    }
+    if (heads_.empty()) return std::nullopt;
+    return heads_.front().pos;
+  }
+
+  [[nodiscard]] std::uint64_t size() const override {
+    std::uint64_t sum = 0;
+    for (const auto& stream : streams_) sum += stream->size();
+    return sum;
+  }
+
+ private:
+  struct Head {
+    Pos pos;
+    std::size_t stream;
+    bool operator<(const Head& other) const { return pos < other.pos; }
+  };
+
+  void begin(Pos bound) {
+    begun_ = true;
+    for (std::size_t i = 0; i < streams_.size(); ++i) {
+      if (const auto first = streams_[i]->seek(bound)) heads_.push_back({*first, i});
+    }
+    std::make_heap(heads_.begin(), heads_.end());
+  }
+
+  std::vector<StreamPtr> streams_;
+  std::vector<Head> heads_;
+  bool begun_ = false;
+};
+
+}  // namespace
+
+StreamPtr all_posts(Database& db) { return std::make_unique<AllPosts>(db); }
+
+StreamPtr facet_posts(Database& db, std::int64_t facet, std::uint64_t size) {
+  return std::make_unique<FacetPosts>(db, facet, size);
+}
+
+StreamPtr matching_posts(Database& db, std::string expression) {
+  return std::make_unique<MatchingPosts>(db, std::move(expression));
+}
+
+StreamPtr any_of(std::vector<StreamPtr> streams) {
+  if (streams.size() == 1) return std::move(streams.front());
+  return std::make_unique<Union>(std::move(streams));
+}
+
+StreamPtr nothing() { return any_of({}); }
+
+Intersection::Intersection(std::vector<StreamPtr> wanted, std::vector<StreamPtr> unwanted)
+    : wanted_(std::move(wanted)), unwanted_(std::move(unwanted)) {
+  std::sort(wanted_.begin(), wanted_.end(), [](const auto& a, const auto& b) { return a->size() < b->size(); });
+}
+
+std::optional<Pos> Intersection::seek(Pos bound) {
+  while (true) {
+    // Each stream in turn leaps to what the one before proposes, until all propose the same place.
+    std::size_t agreed = 0;
+    for (std::size_t i = 0; agreed < wanted_.size(); i = (i + 1) % wanted_.size()) {
+      const auto found = wanted_[i]->seek(bound);
+      if (!found) return std::nullopt;
+      agreed = *found == bound ? agreed + 1 : 1;
+      bound = *found;
+    }
+    const bool refused =
+        std::any_of(unwanted_.begin(), unwanted_.end(), [bound](const auto& s) { return s->seek(bound) == bound; });
+    if (!refused) return bound;
+    if (bound == std::numeric_limits<Pos>::min()) return std::nullopt;
+    --bound;
+  }
+}
+
+}  // namespace riverd::storage::sqlite

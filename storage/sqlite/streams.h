@@ -1,0 +1,56 @@
+#pragma once
+/// Sorted streams of places in the river, newest first, that intersect by leaping over each other.
+
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/sqlite/database.h"
+
+namespace riverd::storage::sqlite {
+
+using Pos = std::int64_t;
+
+class Stream {
+ public:
+  Stream() = default;
+  virtual ~Stream() = default;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  /// The newest place that is at most `bound`; nothing where there is none. Bounds only ever go down.
+  virtual std::optional<Pos> seek(Pos bound) = 0;
+  /// About how many places it has: the shortest stream leads.
+  [[nodiscard]] virtual std::uint64_t size() const = 0;
+};
+
+using StreamPtr = std::unique_ptr<Stream>;
+
+/// Every post.
+[[nodiscard]] StreamPtr all_posts(Database& db);
+/// Posts of one facet that has `size` posts.
+[[nodiscard]] StreamPtr facet_posts(Database& db, std::int64_t facet, std::uint64_t size);
+/// Posts that match an FTS5 expression.
+[[nodiscard]] StreamPtr matching_posts(Database& db, std::string expression);
+/// Places in any of the streams.
+[[nodiscard]] StreamPtr any_of(std::vector<StreamPtr> streams);
+/// No place.
+[[nodiscard]] StreamPtr nothing();
+
+/// Places that are in all of `wanted` (at least one) and in none of `unwanted`.
+class Intersection {
+ public:
+  Intersection(std::vector<StreamPtr> wanted, std::vector<StreamPtr> unwanted);
+  std::optional<Pos> seek(Pos bound);
+  [[nodiscard]] std::uint64_t size() const { return wanted_.front()->size(); }
+
+ private:
+  std::vector<StreamPtr> wanted_;  ///< shortest first
+  std::vector<StreamPtr> unwanted_;
+};
+
+}  // namespace riverd::storage::sqlite
