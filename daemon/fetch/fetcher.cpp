@@ -69,6 +69,10 @@ struct Journey {
   std::set<std::string> visited;
   std::uint64_t bytes = 0;
   std::chrono::milliseconds elapsed{0};
+
+  [[nodiscard]] bool conditional() const {
+    return url.text == validators && !(request.etag.empty() && request.last_modified.empty());
+  }
 };
 
 }  // namespace
@@ -168,7 +172,7 @@ Exchange Fetcher::Impl::exchange(const Journey& journey, const Options& options)
   }
   if (!own_accept) out.headers.push_back("Accept: " + (request.accept.empty() ? std::string(kAccept) : request.accept));
   out.headers.push_back("Accept-Encoding: " + std::string(kAcceptEncoding));
-  if (journey.url.text == journey.validators) {
+  if (journey.conditional()) {
     if (!request.etag.empty()) out.headers.push_back("If-None-Match: " + request.etag);
     if (!request.last_modified.empty()) out.headers.push_back("If-Modified-Since: " + request.last_modified);
   }
@@ -230,6 +234,7 @@ net::awaitable<Result<Response>> Fetcher::Impl::fetch(Request request) {
   while (true) {
     HostQueue::Slot slot = co_await queue_.acquire(journey->url.host);
     if (!slot) co_return Error(Errc::interrupted, "fetch " + journey->url.text + ": interrupted");
+    if (journey->hops.empty() && journey->request.on_start) journey->request.on_start();
     const auto options = options_;
     const auto start = std::chrono::steady_clock::now();
     Exchange next = exchange(*journey, *options);
@@ -243,6 +248,7 @@ net::awaitable<Result<Response>> Fetcher::Impl::fetch(Request request) {
     if (*moved && journey->elapsed < options->timeout) continue;
     if (*moved) co_return Error(Errc::timeout, "fetch " + journey->url.text + ": timed out in redirects");
     Response response = to_response(std::move(*answer), journey->url);
+    response.conditional = journey->conditional();
     response.hops = std::move(journey->hops);
     response.bytes = journey->bytes;
     response.elapsed = journey->elapsed;

@@ -46,6 +46,7 @@ struct Request {
   std::optional<std::string> proxy;
   std::string accept;         ///< empty: feed types
   std::optional<std::uint64_t> max_body;
+  std::function<void()> on_start;  ///< called when its turn has come, right before it is sent; not on later hops
 };
 
 struct Hop {
@@ -56,6 +57,7 @@ struct Hop {
 struct Response {
   int status = 0;
   std::string url;         ///< that answered, after redirects
+  bool conditional = false;  ///< a validator was sent to that URL
   std::vector<Hop> hops;
   std::string body;        ///< decoded; empty unless the status is 2xx
   Reservation held;        ///< the body's share of the budget: keep it as long as the body or what was made of it

@@ -1,0 +1,39 @@
+#pragma once
+/// The hosts that asked to be left alone or to be asked slower. One thread, but for the store behind it.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "storage/store.h"
+
+namespace riverd::poll {
+
+class Hosts {
+ public:
+  void load(const std::vector<storage::HostState>& hosts);
+  void set(const storage::HostState& host);
+  [[nodiscard]] std::optional<storage::HostState> find(const std::string& key) const;
+
+  /// Whether a poll of a host may start now. Nothing: it may, and counts as started. Else when to try again: those that
+  /// wait come back one after the other.
+  [[nodiscard]] std::optional<Time> start_or_wait(const std::string& key, Time now, double spread);
+
+  /// The wall clock jumped.
+  void shift(Seconds by);
+  /// Forgets hosts that ask for nothing any more.
+  void tidy(Time now);
+  [[nodiscard]] std::size_t size() const { return hosts_.size(); }
+
+ private:
+  struct Entry {
+    storage::HostState state;
+    std::optional<Time> last_start;
+    std::uint32_t waiting = 0;  ///< sent away since, less those that came back
+  };
+  std::map<std::string, Entry, std::less<>> hosts_;
+};
+
+}  // namespace riverd::poll

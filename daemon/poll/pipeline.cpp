@@ -1,0 +1,297 @@
+#include "daemon/poll/pipeline.h"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <exception>
+
+#include "daemon/fetch/url.h"
+#include "daemon/poll/blocking.h"
+#include "daemon/poll/outcome.h"
+
+namespace riverd::poll {
+
+namespace net = boost::asio;
+
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr std::size_t kLarge = 1U << 20U;   // bytes from which a document is read alone
+constexpr std::chrono::seconds kRetry{1};   // between tries of a record that the store would not take
+constexpr Seconds kLinkedFeedAfter{600};    // from an HTML page to the first poll of the feed it names
+
+double seconds_since(Steady::time_point start) { return std::chrono::duration<double>(Steady::now() - start).count(); }
+
+/// Whether the store may take it later: a full disk, another process's lock.
+bool may_pass(const Error& error) {
+  switch (error.code()) {
+    case Errc::no_space:
+    case Errc::busy:
+    case Errc::io:
+    case Errc::corrupt:
+    case Errc::timeout:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+/// One poll as it goes.
+struct Pipeline::Visit {
+  storage::Lease lease;
+  std::shared_ptr<const Catalogue> catalogue;
+  const config::Source* source = nullptr;
+  Terms terms;
+  bool sent = false;
+  std::optional<fetch::Response> response;
+  std::optional<Error> failure;
+  std::optional<ReadDocument> read;
+  Settled settled;
+  Time now;
+  Report report;
+};
+
+Pipeline::Pipeline(net::any_io_executor network, World world, std::shared_ptr<const Catalogue> catalogue)
+    : network_(std::move(network)),
+      world_(std::move(world)),
+      catalogue_(std::move(catalogue)),
+      fetcher_(network_, fetch_options(catalogue_->config())),
+      budget_(catalogue_->limits(), world_.clock.now()) {
+  budget_.set_sources(catalogue_->size(), world_.clock.now());
+}
+
+Pipeline::~Pipeline() {
+  parse_pool_.stop();
+  large_pool_.stop();
+  store_pool_.join();
+}
+
+void Pipeline::set_catalogue(std::shared_ptr<const Catalogue> catalogue) {
+  catalogue_ = std::move(catalogue);
+  fetcher_.set_options(fetch_options(catalogue_->config()));
+  budget_.set_sources(catalogue_->size(), world_.clock.now());
+}
+
+Seconds Pipeline::lease_time() const {
+  return std::chrono::ceil<Seconds>(catalogue_->config().fetch.timeout) * 2 + Seconds(30);
+}
+
+void Pipeline::stop() {
+  stopping_ = true;
+  fetcher_.stop();
+}
+
+net::awaitable<Report> Pipeline::poll(storage::Lease lease) {
+  Visit visit;
+  visit.catalogue = catalogue_;
+  visit.report.names = lease.names;
+  for (const std::string& name : lease.names) {
+    if (visit.source == nullptr) visit.source = visit.catalogue->find(name);
+  }
+  visit.lease = std::move(lease);
+  visit.now = world_.clock.now();
+  try {
+    if (visit.source == nullptr || stopping_) {
+      co_await give_back(visit.lease, visit.now);
+    } else {
+      co_await ask(visit);
+    }
+  } catch (const std::exception& fault) {
+    visit.report.end = Report::End::failed;
+    visit.report.error = std::string("poll: ") + fault.what();
+  }
+  count(visit.report);
+  co_return std::move(visit.report);
+}
+
+/// The request, unless the host wants to be left alone.
+net::awaitable<void> Pipeline::ask(Visit& visit) {
+  visit.terms = visit.catalogue->terms(*visit.source);
+  Conditions conditions = poll::conditions(visit.lease.state, visit.terms);
+  visit.report.url = fetch::redacted(conditions.url);
+  if (const auto later = hosts_.start_or_wait(host_key(conditions.url), visit.now, world_.random())) {
+    visit.report.end = Report::End::deferred;
+    visit.report.next_poll = later;
+    co_await give_back(visit.lease, *later);
+    co_return;
+  }
+  fetch::Request request = Catalogue::request(*visit.source, std::move(conditions));
+  const std::optional<Time> due = visit.lease.state.next_poll;
+  request.on_start = [this, &visit, due] {
+    visit.sent = true;
+    const auto late = due ? world_.clock.wall() - *due : Clock::Milliseconds(0);
+    metrics_.start_lateness.record(std::max(0.0, std::chrono::duration<double>(late).count()));
+  };
+  const auto start = Steady::now();
+  update_gauges();
+  Result<fetch::Response> answer = co_await fetcher_.fetch(std::move(request));
+  update_gauges();
+  visit.report.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - start);
+  visit.now = world_.clock.now();
+  if (answer) {
+    visit.response = std::move(*answer);
+    visit.report.elapsed = visit.response->elapsed;
+  } else if (answer.error().code() == Errc::interrupted) {
+    // Asked and not answered: an attempt all the same, so that many restarts in a row add no request.
+    const Seconds least = schedule::gap_bounds(visit.terms.limits, {}).least;
+    visit.report.end = visit.sent ? Report::End::interrupted : Report::End::dropped;
+    co_await give_back(visit.lease, visit.sent ? visit.now + visit.terms.interval.value_or(least) : visit.now);
+    co_return;
+  } else {
+    visit.failure = answer.error();
+  }
+  metrics_.fetch_time.record(std::chrono::duration<double>(visit.report.elapsed).count());
+  co_await read(visit);
+  co_await conclude(visit);
+}
+
+/// The document, where there is one that is not known already.
+net::awaitable<void> Pipeline::read(Visit& visit) {
+  if (!visit.response || visit.response->status != 200) co_return;
+  if (body_is_known(visit.lease.state, *visit.response)) co_return;
+  const auto start = Steady::now();
+  ++metrics_.parsing;
+  const std::string& body = visit.response->body;
+  auto& pool = body.size() > kLarge ? large_pool_ : parse_pool_;
+  auto work = [&visit, &store = world_.store] {
+    const fetch::Response& response = *visit.response;
+    const Document document{response.body, response.url, response.content_type};
+    return read_document(document, visit.lease, *visit.catalogue, store);
+  };
+  visit.read = co_await blocking(pool, std::move(work));
+  --metrics_.parsing;
+  metrics_.parse_time.record(seconds_since(start));
+}
+
+void Pipeline::decide(Visit& visit) {
+  Poll poll;
+  poll.before = visit.lease.state;
+  poll.failure = visit.failure;
+  poll.now = visit.now;
+  poll.spread = world_.random();
+  std::string peer;
+  std::string url = conditions(visit.lease.state, visit.terms).url;
+  if (visit.response) {
+    poll.response = &*visit.response;
+    poll.conditional = visit.response->conditional;
+    peer = visit.response->remote_address;
+    url = visit.response->url;
+  }
+  if (visit.read) {
+    poll.reading.emplace();
+    poll.reading->error = visit.read->error;
+    for (const auto& document : visit.read->documents) poll.reading->documents.push_back(&document.document);
+  }
+  poll.host = hosts_.find(host_key(url, peer));
+  visit.settled = settle(poll, visit.terms, budget_.price(visit.now));
+}
+
+/// A page where a feed should be: the feed it names is asked from the next poll on. Only while the source never gave a
+/// feed: a site in trouble shows pages too.
+void follow_linked_feed(const ReadDocument& read, const Terms& terms, Time now, Settled& settled) {
+  storage::PollState& state = settled.state;
+  if (read.linked_feed.empty() || state.last_success || state.effective_url != terms.url) return;
+  state.effective_url = read.linked_feed;
+  state.error += "; its feed " + read.linked_feed + " is asked from the next poll on";
+  settled.event = "a web page, not a feed: asking " + read.linked_feed + " from now on";
+  const Seconds wait = terms.interval.value_or(std::min(kLinkedFeedAfter, state.interval));
+  state.next_poll = now + wait;
+  state.interval = wait;
+  state.next_poll_reason = "the page names a feed";
+}
+
+net::awaitable<void> Pipeline::conclude(Visit& visit) {
+  decide(visit);
+  if (visit.read) follow_linked_feed(*visit.read, visit.terms, visit.now, visit.settled);
+  Report& report = visit.report;
+  const storage::PollState& state = visit.settled.state;
+  const std::uint64_t unchanged = state.not_modified - visit.lease.state.not_modified;
+  report.end = visit.settled.failed ? Report::End::failed
+               : unchanged > 0      ? Report::End::not_modified
+                                    : Report::End::updated;
+  report.status = state.http_status;
+  report.error = state.error;
+  report.event = visit.settled.event;
+  report.next_poll = state.next_poll;
+  if (visit.response) {
+    report.bytes = visit.response->bytes;
+    report.url = visit.response->url;
+    visit.response->body = {};
+  }
+  tell_budget(visit);
+  if (visit.settled.host) {
+    hosts_.set(*visit.settled.host);
+    auto save = [host = *visit.settled.host, &store = world_.store] { return store.save_host(host); };
+    auto saved = co_await blocking(store_pool_, std::move(save));
+    static_cast<void>(saved);  // remembered in memory; the next one tries again
+  }
+  auto outcome = std::make_shared<storage::PollOutcome>();
+  outcome->lease = std::move(visit.lease);
+  outcome->state = std::move(visit.settled.state);
+  outcome->at = visit.now;
+  if (visit.read && !visit.settled.failed) outcome->documents = std::move(visit.read->documents);
+  visit.read.reset();
+  if (!co_await keep(std::move(outcome), report)) report.end = Report::End::interrupted;
+}
+
+/// Records until the store takes it: nothing that was read is dropped because a disk is full for a while.
+net::awaitable<bool> Pipeline::keep(std::shared_ptr<const storage::PollOutcome> outcome, Report& report) {
+  const auto start = Steady::now();
+  ++metrics_.recording;
+  bool kept = false;
+  while (true) {
+    Result<storage::Recorded> recorded = co_await record(world_.store, outcome, network_);
+    if (recorded) {
+      report.recorded = *recorded;
+      store_trouble_.clear();
+      kept = true;
+      break;
+    }
+    report.error = recorded.error().message();
+    if (!may_pass(recorded.error()) || stopping_) break;
+    store_trouble_ = recorded.error().message();
+    net::steady_timer wait(network_, kRetry);
+    co_await wait.async_wait(net::as_tuple(net::use_awaitable));
+  }
+  --metrics_.recording;
+  metrics_.record_time.record(seconds_since(start));
+  co_return kept;
+}
+
+net::awaitable<void> Pipeline::give_back(storage::Lease lease, Time due) {
+  auto work = [lease = std::move(lease), due, &store = world_.store] { return store.release(lease, due); };
+  auto released = co_await blocking(store_pool_, std::move(work));
+  static_cast<void>(released);  // else the lease ends by itself
+}
+
+void Pipeline::tell_budget(const Visit& visit) {
+  const auto first = visit.lease.sources.front();
+  if (visit.settled.demand) {
+    budget_.polled(first, *visit.settled.demand, visit.now);
+  } else if (visit.settled.state.next_poll) {
+    budget_.spent(visit.now);
+  } else {
+    budget_.forget(first);
+  }
+}
+
+void Pipeline::count(const Report& report) {
+  update_gauges();
+  if (report.end >= Report::End::deferred) return;
+  ++metrics_.polls;
+  if (report.end == Report::End::not_modified) ++metrics_.not_modified;
+  if (report.end == Report::End::failed) ++metrics_.failed;
+  metrics_.bytes += report.bytes;
+  metrics_.new_posts += report.recorded.new_posts;
+  metrics_.updated_posts += report.recorded.updated_posts;
+}
+
+void Pipeline::update_gauges() {
+  metrics_.active = fetcher_.active();
+  metrics_.waiting = fetcher_.waiting();
+}
+
+}  // namespace riverd::poll

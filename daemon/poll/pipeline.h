@@ -1,0 +1,106 @@
+#pragma once
+/// One poll's way: host's patience, request, reading, decision, record. Every way ends in one Report, and every poll that
+/// was made in one PollOutcome, recorded once.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/fetch/fetcher.h"
+#include "daemon/poll/catalogue.h"
+#include "daemon/poll/clock.h"
+#include "daemon/poll/hosts.h"
+#include "daemon/poll/metrics.h"
+#include "daemon/poll/reading.h"
+#include "daemon/schedule/budget.h"
+#include "storage/store.h"
+
+namespace riverd::poll {
+
+/// What comes from outside; all of it outlives the pipeline.
+struct World {
+  storage::Store& store;
+  const Clock& clock;
+  std::function<double()> random;  ///< uniform in [0,1); called on the network thread
+};
+
+/// What became of one lease, for logs and totals.
+struct Report {
+  enum class End : std::uint8_t {
+    updated,       ///< a document was read
+    not_modified,  ///< a 304, or the same body again
+    failed,        ///< no usable answer; `error` says why
+    deferred,      ///< not asked: its host wants to be left alone until later
+    dropped,       ///< not asked: stopped, or no longer configured
+    interrupted,   ///< asked, but stopped before it was recorded
+  };
+  End end = End::dropped;
+  std::vector<std::string> names;  ///< the sources that shared it
+  std::string url;                 ///< that answered, or was asked
+  int status = 0;
+  std::string error;
+  std::string event;               ///< what changed for people; empty: nothing
+  std::chrono::milliseconds elapsed{0};
+  std::uint64_t bytes = 0;
+  std::optional<Time> next_poll;
+  storage::Recorded recorded;
+};
+
+class Pipeline {
+ public:
+  Pipeline(boost::asio::any_io_executor network, World world, std::shared_ptr<const Catalogue> catalogue);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  /// Polls what was claimed. On the network thread, as all calls here.
+  boost::asio::awaitable<Report> poll(storage::Lease lease);
+
+  void set_catalogue(std::shared_ptr<const Catalogue> catalogue);
+  [[nodiscard]] const std::shared_ptr<const Catalogue>& catalogue() const { return catalogue_; }
+  /// How long a lease must last for a poll to be made and recorded in it.
+  [[nodiscard]] Seconds lease_time() const;
+
+  [[nodiscard]] Hosts& hosts() { return hosts_; }
+  [[nodiscard]] schedule::Budget& budget() { return budget_; }
+  [[nodiscard]] boost::asio::thread_pool& store_pool() { return store_pool_; }
+  [[nodiscard]] Metrics& metrics() { return metrics_; }
+  /// Polls whose outcome the store would not take yet: they try again until it does.
+  [[nodiscard]] const std::string& store_trouble() const { return store_trouble_; }
+
+  /// Ends transfers; polls end soon. What was read already is still recorded.
+  void stop();
+
+ private:
+  struct Visit;
+  boost::asio::awaitable<void> ask(Visit& visit);
+  boost::asio::awaitable<void> read(Visit& visit);
+  boost::asio::awaitable<void> conclude(Visit& visit);
+  boost::asio::awaitable<bool> keep(std::shared_ptr<const storage::PollOutcome> outcome, Report& report);
+  boost::asio::awaitable<void> give_back(storage::Lease lease, Time due);
+  void decide(Visit& visit);
+  void tell_budget(const Visit& visit);
+  void count(const Report& report);
+  void update_gauges();
+
+  const boost::asio::any_io_executor network_;
+  const World world_;
+  std::shared_ptr<const Catalogue> catalogue_;
+  fetch::Fetcher fetcher_;
+  boost::asio::thread_pool store_pool_{2};   ///< calls that wait for a disk
+  boost::asio::thread_pool parse_pool_{2};
+  boost::asio::thread_pool large_pool_{1};   ///< large documents one at a time: each takes many times its size
+  Hosts hosts_;
+  schedule::Budget budget_;
+  Metrics metrics_;
+  std::string store_trouble_;
+  bool stopping_ = false;
+};
+
+}  // namespace riverd::poll

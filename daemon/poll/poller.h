@@ -1,0 +1,82 @@
+#pragma once
+/// The daemon's polling: claims what is due, sends it through the pipeline, goes on for ever.
+
+#include <atomic>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/http/engine.h"
+#include "daemon/poll/pipeline.h"
+
+namespace riverd::poll {
+
+/// Holds no memory for a source beyond the config: what is due is asked of the store, in small batches.
+class Poller final : public http::Engine {
+ public:
+  using Listener = std::function<void(const Report&)>;
+
+  ///   network   run by one thread, the only one that runs handlers of this object
+  ///   listener  told of every lease's end, on that thread
+  Poller(boost::asio::io_context& network, World world, std::shared_ptr<const config::Config> config, Listener listener);
+  ~Poller() override;
+
+  /// Begins to poll. The store has been told of the config's sources (sync_sources).
+  void start();
+
+  /// Accepts nothing any more, ends transfers, waits for what was read to be recorded, at most `limit`.
+  boost::asio::awaitable<void> stop(std::chrono::milliseconds limit);
+
+  /// Polls by another config from now on. Polls under way go on as they were. On the network thread; tells the store of
+  /// the new sources, without waiting on that thread. Errors: of the store; then the old config stays.
+  boost::asio::awaitable<Result<void>> reload(std::shared_ptr<const config::Config> config);
+
+  Result<void> poll_now(std::string_view source) override;
+  [[nodiscard]] http::PollHealth health() const override;
+  [[nodiscard]] http::PollStats stats() const override;
+
+  /// New sources' first polls are spread over this time: within half an interval, at most half an hour.
+  [[nodiscard]] static Seconds first_polls_within(const config::Config& config);
+
+ private:
+  boost::asio::awaitable<void> loop();
+  boost::asio::awaitable<std::size_t> claim(std::size_t room);
+  boost::asio::awaitable<void> follow_clock();
+  boost::asio::awaitable<void> look_ahead();
+  boost::asio::awaitable<void> mend_due_times();
+  void launch(storage::Lease lease);
+  void finished(const Report& report);
+  void set_trouble(std::string trouble);
+  void poke();
+  [[nodiscard]] std::chrono::milliseconds pause() const;
+  [[nodiscard]] std::size_t room() const;
+
+  boost::asio::io_context& network_;
+  const World world_;
+  const Listener listener_;
+  Pipeline pipeline_;
+  boost::asio::steady_timer wake_;     ///< the loop's
+  boost::asio::steady_timer drained_;  ///< stop()'s
+  std::size_t in_flight_ = 0;
+  bool looping_ = false;
+  bool poked_ = false;   ///< something changed since the loop looked
+  Clock::Milliseconds wall_offset_{0}; ///< wall clock less running clock
+  std::optional<Time> next_due_;
+
+  std::atomic<bool> stopping_ = false;
+  std::atomic<std::int64_t> lease_seconds_ = 0;
+  std::atomic<std::int64_t> heartbeat_ms_ = 0;  ///< of the running clock
+
+  mutable std::mutex mutex_;  // guards what follows: read by any thread
+  std::string trouble_;
+  std::optional<Time> last_poll_;
+  std::optional<Time> shown_due_;
+};
+
+}  // namespace riverd::poll

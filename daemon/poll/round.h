@@ -1,0 +1,57 @@
+#pragma once
+/// One round of polls, then done: `riverd update`.
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/poll/pipeline.h"
+
+namespace riverd::poll {
+
+struct Totals {
+  std::size_t sources = 0;       ///< that the round was for
+  std::size_t polled = 0;
+  std::size_t not_modified = 0;  ///< of these: a 304, or the same body again
+  std::size_t failed = 0;        ///< of these: no usable answer
+  std::size_t left_out = 0;      ///< not asked: polled by somebody else, or told to wait
+  std::size_t new_posts = 0;
+  std::size_t updated_posts = 0;
+  std::uint64_t bytes = 0;
+};
+
+class Round {
+ public:
+  using Listener = std::function<void(const Report&, const Totals&)>;
+
+  Round(boost::asio::io_context& network, World world, std::shared_ptr<const Catalogue> catalogue, Listener listener);
+
+  /// Polls the sources of these names once each, due or not, never before a Retry-After.
+  boost::asio::awaitable<Result<Totals>> poll(std::vector<std::string> names);
+  /// Polls those that are due, as the daemon would.
+  boost::asio::awaitable<Result<Totals>> poll_due();
+
+  /// Ends it: transfers are cut, what was read is recorded.
+  void stop();
+
+ private:
+  using Claim = std::function<Result<std::vector<storage::Lease>>(std::size_t most)>;
+  boost::asio::awaitable<Result<void>> run(Claim claim);
+  void launch(storage::Lease lease);
+  void finished(const Report& report);
+
+  boost::asio::io_context& network_;
+  const World world_;
+  const Listener listener_;
+  Pipeline pipeline_;
+  boost::asio::steady_timer wake_;
+  std::size_t in_flight_ = 0;
+  bool stopping_ = false;
+  Totals totals_;
+};
+
+}  // namespace riverd::poll
