@@ -133,11 +133,20 @@ bool looks_like_xml(std::string_view text) {
   return first != std::string_view::npos && text[first] == '<';
 }
 
+/// An element that breaks off in its tag may hold half a URL.
+void drop_broken_tail(pugi::xml_document& document, const pugi::xml_parse_result& parsed) {
+  if (parsed.status != pugi::status_bad_attribute && parsed.status != pugi::status_bad_start_element) return;
+  pugi::xml_node last = document;
+  while (last.last_child()) last = last.last_child();
+  last.parent().remove_child(last);
+}
+
 Result<SubscriptionList> read_opml(std::string_view text) {
   Warnings ignored;
   const auto decoded = decode(text, {}, ignored);
   pugi::xml_document document;
-  const auto parsed = document.load_buffer(decoded.text.data(), decoded.text.size(), pugi::parse_default, pugi::encoding_utf8);
+  const auto parsed = document.load_buffer(decoded.text().data(), decoded.text().size(), pugi::parse_default, pugi::encoding_utf8);
+  drop_broken_tail(document, parsed);
   const auto opml = child(document, "opml");
   if (!opml) return Error(Errc::invalid, "this is no OPML: it has no <opml> element");
   SubscriptionCollector collector;

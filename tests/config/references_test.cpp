@@ -188,7 +188,7 @@ rewrite_title = [{ match = "b", replace = "c" }]
 
 TEST_CASE("the sample config is valid and has ZDNET's cloud topic first", "[config]") {
   const auto loaded = load(std::string(RIVERD_SOURCE_DIR) + "/config/riverd.toml", environment());
-  REQUIRE(loaded);
+  REQUIRE(loaded.has_value());
   CHECK(mistakes(*loaded).empty());
   CHECK(loaded->warnings.empty());
   REQUIRE(loaded->config.sources.size() >= 13);

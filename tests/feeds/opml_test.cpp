@@ -1,5 +1,6 @@
 #include "feeds/write/opml.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "feeds/read/opml.h"
@@ -14,7 +15,7 @@ namespace {
 
 SubscriptionList list(std::string_view text) {
   auto result = read_subscriptions(text);
-  REQUIRE(result);
+  REQUIRE(result.has_value());
   return *std::move(result);
 }
 
@@ -76,8 +77,8 @@ TEST_CASE("OPML of other readers is read", "[opml][issue6]") {
 }
 
 TEST_CASE("what is no feed is left out with a warning", "[opml][issue6]") {
-  const auto read = list(opml(R"(<outline text="a" xmlUrl="javascript:alert(1)"/><outline text="b" xmlUrl="feed://example.org/b"/>
-      <outline text="c" type="include" url="https://example.org/more.opml"/><outline text="d" xmlUrl="feed:https://example.org/d"/>)"));
+  const auto read = list(opml(R"x(<outline text="a" xmlUrl="javascript:alert(1)"/><outline text="b" xmlUrl="feed://example.org/b"/>
+      <outline text="c" type="include" url="https://example.org/more.opml"/><outline text="d" xmlUrl="feed:https://example.org/d"/>)x"));
   REQUIRE(read.subscriptions.size() == 2);
   CHECK(read.subscriptions[0].url == "http://example.org/b");
   CHECK(read.subscriptions[1].url == "https://example.org/d");

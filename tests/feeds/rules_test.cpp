@@ -21,7 +21,7 @@ Post story() {
 /// Whether the post stays.
 bool apply(const RuleSet& rules, Post& post) {
   const auto compiled = compile(rules);
-  REQUIRE(compiled);
+  REQUIRE(compiled.has_value());
   for (const auto& rule : *compiled) {
     if (!rule(post)) return false;
   }
@@ -82,16 +82,16 @@ TEST_CASE("a title is never rewritten to nothing", "[rules][issue6]") {
 }
 
 TEST_CASE("patterns that RE2 does not have, and replacements that do not fit, are refused", "[rules][issue6]") {
-  CHECK(check_pattern("(?i)\\bcloud\\b"));
-  CHECK_FALSE(check_pattern("("));
-  CHECK_FALSE(check_pattern("(?<=a)b"));
-  CHECK_FALSE(check_pattern(std::string(20'000, 'a')));
-  CHECK_FALSE(check_pattern("a{1000}{1000}{1000}"));
-  CHECK(check_rewrite({"(a)", "\\1\\0"}));
-  CHECK_FALSE(check_rewrite({"(a)", "\\2"}));
+  CHECK(check_pattern("(?i)\\bcloud\\b").has_value());
+  CHECK(check_pattern("(").has_error());
+  CHECK(check_pattern("(?<=a)b").has_error());
+  CHECK(check_pattern(std::string(20'000, 'a')).has_error());
+  CHECK(check_pattern("a{1000}{1000}{1000}").has_error());
+  CHECK(check_rewrite({"(a)", "\\1\\0"}).has_value());
+  CHECK(check_rewrite({"(a)", "\\2"}).has_error());
   RuleSet rules;
   rules.exclude = {{{Field::title, "["}}};
-  CHECK_FALSE(compile(rules));
+  CHECK(compile(rules).has_error());
 }
 
 TEST_CASE("a pattern that ruins backtracking matchers is fast", "[rules][issue6]") {
