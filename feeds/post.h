@@ -103,6 +103,7 @@ struct Settings {
   std::vector<Rule> rules;
   std::size_t max_posts = 0;  ///< the first so many entries of a document only; 0: all
   bool markdown = false;      ///< fill Post::content too (readers of a store derive it when asked)
+  bool keep_repeats = false;  ///< a story that the document repeats gives a post each time (`riverd parse`)
 };
 
 struct Normalised {
@@ -119,7 +120,7 @@ struct Normalised {
 ///   known     answers whether an entry with this fingerprint is stored already; such an entry costs no HTML work.
 ///             May be empty: then every entry is normalised.
 /// Never fails: what cannot be used is left out of a post and said in warnings. Repeats inside one document (same
-/// identity) give one post, the first in document order.
+/// identity) give one post, the first in document order, unless settings.keep_repeats.
 [[nodiscard]] Normalised normalise(const read::Feed& feed, const Settings& settings,
                                    const std::function<bool(Fingerprint)>& known = {});
 

@@ -1,0 +1,154 @@
+#include "feeds/identity.h"
+
+#include <string_view>
+#include <unordered_map>
+
+#include "base/hash.h"
+#include "base/time.h"
+#include "feeds/content/url.h"
+#include "feeds/read/links.h"
+#include "feeds/read/text_construct.h"
+
+namespace riverd::feeds {
+namespace {
+
+constexpr std::size_t kIdBytes = 16;  // 26 characters of base32
+
+bool begins_with(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
+
+/// http and https are one; the rest of a guid is its author's business.
+std::string guid_key(const std::string& guid) {
+  if (begins_with(guid, "https://")) return "http://" + guid.substr(8);
+  return guid;
+}
+
+/// tag: and urn:uuid: are unique by their making; a URL where it is the permalink.
+bool is_global(const read::Entry& entry, const std::string& link) {
+  if (begins_with(entry.guid, "tag:") || begins_with(entry.guid, "urn:uuid:")) return true;
+  if (!read::is_web_url(entry.guid)) return false;
+  if (entry.guid_is_permalink) return true;
+  const auto url = content::resolve(entry.guid, {});
+  return url && !link.empty() && content::canonical_link(*url) == link;
+}
+
+/// What tells two entries with one link apart: the guid, else title and date.
+std::string apart_key(const Identity& identity, std::optional<Time> date) {
+  if (!identity.guid.empty()) return "guid\n" + identity.guid;
+  return "title\n" + identity.title + "\n" + (date ? rfc3339(*date) : std::string());
+}
+
+class DocumentIdentities {
+ public:
+  explicit DocumentIdentities(const std::vector<read::Entry>& entries) : entries_(entries), identities_(entries.size()) {}
+
+  std::vector<Identity> run() {
+    for (std::size_t i = 0; i < entries_.size(); ++i) begin(i);
+    keep_telling_fragments();
+    mark_shared_guids();
+    mark_shared_links();
+    return std::move(identities_);
+  }
+
+ private:
+  void begin(std::size_t i) {
+    const read::Entry& entry = entries_[i];
+    Identity& identity = identities_[i];
+    identity.guid = guid_key(entry.guid);
+    identity.title = read::plain(entry.title);
+    if (!entry.link.empty()) identity.link = content::canonical_link(entry.link);
+    identity.guid_global = is_global(entry, identity.link);
+  }
+
+  /// Where links differ in their fragment alone and the entries are different ones, the fragment is part of the link.
+  void keep_telling_fragments() {
+    std::unordered_map<std::string_view, std::vector<std::size_t>> by_link;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      if (!identities_[i].link.empty()) by_link[identities_[i].link].push_back(i);
+    }
+    std::vector<std::pair<std::size_t, std::string>> changed;
+    for (const auto& [link, group] : by_link) {
+      if (group.size() < 2) continue;
+      const Identity& first = identities_[group.front()];
+      const std::string whole = content::canonical_link(entries_[group.front()].link, true);
+      bool differ = false;
+      for (const std::size_t i : group) {
+        const bool other_story = apart_key(identities_[i], entries_[i].published) != apart_key(first, entries_[group.front()].published);
+        differ = differ || (other_story && content::canonical_link(entries_[i].link, true) != whole);
+      }
+      if (!differ) continue;
+      for (const std::size_t i : group) changed.emplace_back(i, content::canonical_link(entries_[i].link, true));
+    }
+    for (auto& [i, link] : changed) identities_[i].link = std::move(link);
+  }
+
+  void mark_shared_guids() {
+    std::unordered_map<std::string_view, std::size_t> first;
+    std::unordered_map<std::string_view, bool> shared;
+    for (std::size_t i = 0; i < identities_.size(); ++i) {
+      const Identity& identity = identities_[i];
+      if (identity.guid.empty()) continue;
+      const auto [known, fresh] = first.emplace(identity.guid, i);
+      if (!fresh && identities_[known->second].link != identity.link) shared[identity.guid] = true;
+    }
+    for (Identity& identity : identities_) identity.guid_shared = shared.find(identity.guid) != shared.end();
+  }
+
+  void mark_shared_links() {
+    std::unordered_map<std::string_view, std::string> first;
+    std::unordered_map<std::string_view, bool> shared;
+    for (std::size_t i = 0; i < identities_.size(); ++i) {
+      const Identity& identity = identities_[i];
+      if (identity.link.empty()) continue;
+      std::string key = apart_key(identity, entries_[i].published);
+      const auto known = first.find(identity.link);
+      if (known == first.end()) first.emplace(identity.link, std::move(key));
+      else if (known->second != key) shared[identity.link] = true;
+    }
+    for (Identity& identity : identities_) identity.link_shared = shared.find(identity.link) != shared.end();
+  }
+
+  const std::vector<read::Entry>& entries_;
+  std::vector<Identity> identities_;
+};
+
+std::string title_key(const Identity& identity, std::optional<Time> date) {
+  return "title\n" + identity.title + "\n" + (date ? rfc3339(*date) : std::string()) + "\n" + identity.link;
+}
+
+std::string guid_story_key(const Identity& identity) {
+  return "guid\n" + identity.guid + (identity.guid_shared ? "\n" + identity.link : std::string());
+}
+
+/// Keys of a story, strongest first: what many sources agree on, then what the source says, then what is left.
+std::vector<std::string> keys(const Identity& identity, std::optional<Time> date) {
+  std::vector<std::string> all;
+  if (!identity.link.empty() && !identity.link_shared) all.push_back("link\n" + identity.link);
+  if (!identity.guid.empty()) all.push_back(guid_story_key(identity));
+  all.push_back(title_key(identity, date));
+  return all;
+}
+
+std::string id_of(const std::string& key) {
+  const auto digest = sha256(key);
+  return base32(digest.data(), kIdBytes);
+}
+
+}  // namespace
+
+std::vector<Identity> identify(const std::vector<read::Entry>& entries) { return DocumentIdentities(entries).run(); }
+
+std::string story_key(const Identity& identity, std::optional<Time> date) {
+  if (!identity.guid.empty()) return guid_story_key(identity);
+  if (!identity.link.empty() && !identity.link_shared) return "link\n" + identity.link;
+  return title_key(identity, date);
+}
+
+std::string post_id(const Identity& identity, std::optional<Time> date) { return id_of(keys(identity, date).front()); }
+
+std::string alternative_post_id(const Identity& identity, std::optional<Time> date, unsigned attempt) {
+  const auto all = keys(identity, date);
+  if (attempt < all.size()) return id_of(all[attempt]);
+  return id_of(all.front() + "\n#" + std::to_string(attempt));
+}
+
+}  // namespace riverd::feeds

@@ -1,0 +1,27 @@
+#pragma once
+/// One item or entry of any XML format: RSS's, Atom's and CDF's vocabularies and the modules are read alike wherever they
+/// stand, because feeds mix them.
+
+#include "feeds/read/feed.h"
+#include "feeds/read/scope.h"
+#include "feeds/read/text_construct.h"
+#include "feeds/read/warnings.h"
+
+namespace riverd::feeds::read {
+
+/// What a document says for all its entries.
+struct EntryContext {
+  Dialect dialect = Dialect::rss;
+  Warnings& warnings;
+  std::uint64_t seed = 0;                      ///< digest of what entries inherit
+  const std::vector<Author>* authors = nullptr;  ///< of the feed
+  std::string language;                        ///< of the feed
+};
+
+/// Reads an entry. `outer` is what is in force around the element.
+[[nodiscard]] Entry read_entry(Xml element, const Scope& outer, const EntryContext& context);
+
+/// Reads a date; what cannot be read is nothing, and a warning.
+[[nodiscard]] std::optional<Time> read_date(Xml element, Warnings& warnings);
+
+}  // namespace riverd::feeds::read

@@ -1,0 +1,25 @@
+#pragma once
+/// Telling markup from text, and turning XML elements into HTML.
+
+#include <string>
+#include <string_view>
+
+#include "feeds/read/scope.h"
+
+namespace riverd::feeds::read {
+
+/// True where a text holds an HTML tag or comment: '<', perhaps '/', the name of an element that HTML has or had, and
+/// a '>' later. "1 < 2" and "std::vector<int>" are text.
+[[nodiscard]] bool looks_like_markup(std::string_view text);
+
+/// An element's content as HTML: prefixes and xmlns gone, empty elements as HTML writes them, text escaped. URLs inside an
+/// inner xml:base are made absolute; the others stay for whoever sanitises, against scope.base.
+[[nodiscard]] std::string inner_html(Xml element, const Scope& scope);
+
+/// Escapes '<' where it begins no markup, for a text that is HTML only by convention.
+[[nodiscard]] std::string escape_less_than(std::string text);
+
+/// RFC 4648 base64, white space ignored; empty where it is none.
+[[nodiscard]] std::string decode_base64(std::string_view text);
+
+}  // namespace riverd::feeds::read

@@ -1,0 +1,28 @@
+#pragma once
+/// Titles and bodies: what an element's text is, plain or HTML, and how often it was escaped.
+
+#include <string>
+
+#include "feeds/read/feed.h"
+#include "feeds/read/scope.h"
+
+namespace riverd::feeds::read {
+
+/// Whether Atom's rules or RSS's custom decides about markup. A `type` or `mode` attribute is believed in both.
+enum class Dialect { atom, rss };
+
+/// A title or other one-line text. RSS does not say whether a title is escaped HTML: it is HTML where it holds a tag that
+/// HTML knows, or elements; else text, in which entities escaped twice are decoded. Atom's is text unless `type` says
+/// otherwise (RFC 4287, 3.1), but without a `type` entities escaped twice are decoded too, as in RSS.
+[[nodiscard]] Text read_title(Xml element, const Scope& outer, Dialect dialect);
+
+/// A body. RSS's is HTML by custom; where it holds no tag that HTML knows, a '<' in it is a character, and one that begins
+/// and ends with a tag escaped twice is unescaped. Atom's is what `type` and (0.3) `mode` say: text, html, xhtml without
+/// its div, a MIME type (XML inline, text, base64), text by default; a body without `type` that begins and ends with
+/// HTML tags is HTML all the same.
+[[nodiscard]] Text read_body(Xml element, const Scope& outer, Dialect dialect);
+
+/// The title's text as it is shown: no tags, entities decoded, white space folded.
+[[nodiscard]] std::string plain(const Text& text);
+
+}  // namespace riverd::feeds::read

@@ -1,0 +1,185 @@
+#include "feeds/write/json.h"
+
+#include "base/time.h"
+#include "feeds/content/text.h"
+
+namespace riverd::feeds::write {
+namespace {
+
+void append_escape(std::string& out, unsigned char c) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  switch (c) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default:
+      out += "\\u00";
+      out += kHex[c >> 4];
+      out += kHex[c & 15];
+  }
+}
+
+bool needs_escape(unsigned char c) { return c < 0x20 || c == '"' || c == '\\' || c == 0x7F; }
+
+bool all_ascii(std::string_view text) {
+  unsigned char any = 0;
+  for (const char c : text) any = static_cast<unsigned char>(any | static_cast<unsigned char>(c));
+  return any < 0x80;
+}
+
+void append_valid_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (!needs_escape(c)) continue;
+    out.append(text, start, i - start);
+    append_escape(out, c);
+    start = i + 1;
+  }
+  out.append(text, start);
+  out += '"';
+}
+
+/// Writes the members of one JSON object, commas between them.
+class Object {
+ public:
+  explicit Object(std::string& out) : out_(out) { out_ += '{'; }
+  ~Object() { out_ += '}'; }
+  Object(const Object&) = delete;
+  Object& operator=(const Object&) = delete;
+
+  std::string& key(std::string_view name) {
+    if (!first_) out_ += ',';
+    first_ = false;
+    append_json_string(out_, name);
+    out_ += ':';
+    return out_;
+  }
+  void add(std::string_view name, std::string_view value) { append_json_string(key(name), value); }
+  void add(std::string_view name, const std::optional<std::string>& value) {
+    key(name);
+    if (value) append_json_string(out_, *value);
+    else out_ += "null";
+  }
+  void add(std::string_view name, const std::optional<Time>& value) {
+    key(name);
+    if (value) append_json_string(out_, rfc3339(*value));
+    else out_ += "null";
+  }
+  void add(std::string_view name, std::int64_t value) { key(name) += std::to_string(value); }
+  void add(std::string_view name, const std::optional<std::int64_t>& value) {
+    key(name) += value ? std::to_string(*value) : "null";
+  }
+  void add(std::string_view name, const std::vector<std::string>& values) {
+    list(name, values, [this](const std::string& value) { append_json_string(out_, value); });
+  }
+  template <class T, class Write>
+  void list(std::string_view name, const std::vector<T>& values, Write write) {
+    key(name) += '[';
+    bool first = true;
+    for (const T& value : values) {
+      if (!first) out_ += ',';
+      first = false;
+      write(value);
+    }
+    out_ += ']';
+  }
+
+ private:
+  std::string& out_;
+  bool first_ = true;
+};
+
+void add_authors(Object& object, std::string& out, const std::vector<Author>& authors) {
+  object.list("authors", authors, [&out](const Author& author) {
+    Object one(out);
+    one.add("name", author.name);
+    one.add("email", author.email);
+    one.add("url", author.url);
+  });
+}
+
+void add_enclosures(Object& object, std::string& out, const std::vector<Enclosure>& enclosures) {
+  object.list("enclosures", enclosures, [&out](const Enclosure& enclosure) {
+    Object one(out);
+    one.add("url", std::string_view(enclosure.url));
+    one.add("type", enclosure.type);
+    one.add("length", enclosure.length);
+  });
+}
+
+void add_sources(Object& object, std::string& out, const std::vector<SourceRef>& sources) {
+  object.list("sources", sources, [&out](const SourceRef& source) {
+    Object one(out);
+    one.add("name", std::string_view(source.name));
+    one.add("title", source.title);
+    one.add("url", source.url);
+  });
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  if (all_ascii(text)) append_valid_json_string(out, text);
+  else append_valid_json_string(out, content::valid_utf8(text));
+}
+
+void append_json(std::string& out, const Post& post, const Kept* kept) {
+  Object object(out);
+  object.add("id", std::string_view(post.id));
+  if (kept != nullptr) object.add("seq", kept->seq);
+  object.add("title", std::string_view(post.title));
+  object.add("date", post.date);
+  object.add("updated", post.updated);
+  object.add("tags", post.tags);
+  object.add("categories", post.categories);
+  object.add("thumbnail", post.thumbnail);
+  object.add("link", post.link);
+  object.add("guid", post.guid);
+  add_authors(object, out, post.authors);
+  object.add("summary", post.summary);
+  object.add("content_html", post.content_html);
+  object.add("content", post.content ? post.content : markdown(post));
+  add_enclosures(object, out, post.enclosures);
+  object.add("language", post.language);
+  if (kept != nullptr) add_sources(object, out, kept->sources);
+}
+
+void append_json(std::string& out, const FeedInfo& feed) {
+  std::optional<std::int64_t> ttl;
+  if (feed.ttl) ttl = feed.ttl->count();
+  Object object(out);
+  object.add("format", std::string_view(feed.format));
+  object.add("title", feed.title);
+  object.add("link", feed.link);
+  object.add("description", feed.description);
+  object.add("language", feed.language);
+  object.add("updated", feed.updated);
+  object.add("icon", feed.icon);
+  object.add("image", feed.image);
+  object.add("generator", feed.generator);
+  object.add("hub", feed.hub);
+  object.add("self", feed.self);
+  object.add("next", feed.next);
+  object.add("ttl_seconds", ttl);
+  object.add("encoding", std::string_view(feed.encoding));
+  add_authors(object, out, feed.authors);
+  object.add("copyright", feed.copyright);
+}
+
+std::string parse_json(const Normalised& document) {
+  std::string out;
+  {
+    Object object(out);
+    append_json(object.key("feed"), document.feed);
+    object.list("posts", document.posts, [&out](const Post& post) { append_json(out, post); });
+    object.add("warnings", document.warnings);
+  }
+  out += '\n';
+  return out;
+}
+
+}  // namespace riverd::feeds::write
