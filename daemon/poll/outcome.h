@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "daemon/fetch/fetcher.h"
+#include "daemon/poll/outcome_hints.h"
 #include "daemon/schedule/budget.h"
 #include "daemon/schedule/policy.h"
 #include "feeds/post.h"
@@ -32,21 +33,18 @@ struct Terms {
   std::string url;                  ///< as configured
 };
 
-/// Where the next request goes and what makes it conditional.
+/// Where the next request goes and what makes it conditional: fetch::Request's fields of the same names.
 struct Conditions {
   std::string url;            ///< to ask: the configured one, or where it moved for good
   std::string etag;           ///< for If-None-Match, byte for byte; empty: not sent
   std::string last_modified;  ///< for If-Modified-Since, byte for byte; empty: not sent
+  std::string validator_url;  ///< the URL that gave these two and alone may see them; empty where there are none
 };
-
-/// The validators belong to the URL that gave them. A fetcher that follows redirects itself asks conditions_for() at every
-/// hop; one that sends the same fields along asks conditions() once, which gives none where the last answer was redirected.
 [[nodiscard]] Conditions conditions(const storage::PollState& state, const Terms& terms);
-[[nodiscard]] Conditions conditions_for(const storage::PollState& state, const std::string& url);
 
 /// XXH3 of a body as PollState::body_hash keeps it; never 0.
 [[nodiscard]] std::uint64_t body_hash(std::string_view body);
-/// Whether a 200's body is the last one again: nothing to read, nothing new. False where the terms of reading may have changed.
+/// Whether a 200's body is the last one again: nothing to read, nothing new.
 [[nodiscard]] bool body_is_known(const storage::PollState& state, const fetch::Response& response);
 
 /// What reading a 200's body gave.
@@ -90,12 +88,5 @@ struct Settled {
 /// Mends a due time after the wall clock was set: never later than what may have been planned at `now`, so that a clock set
 /// back stops nothing. Nothing to mend: nothing.
 [[nodiscard]] std::optional<Time> mend_due(const storage::PollState& state, const Terms& terms, Time now, double spread);
-
-/// Retry-After (RFC 9110, 10.2.3): seconds or a date; bounded by 7 days; nothing for past, negative or garbage values.
-[[nodiscard]] std::optional<Seconds> retry_after(std::string_view field, Time now);
-
-/// How long a response stays fresh (RFC 9111, 4.2): max-age less Age, else Expires less Date. s-maxage is not for us;
-/// no-cache and no-store give none, as zero and past values do.
-[[nodiscard]] Seconds freshness(const fetch::Response& response);
 
 }  // namespace riverd::poll

@@ -10,7 +10,7 @@ namespace riverd::schedule {
 
 Demand demand(const SourceModel& model, const Limits& limits, const Wishes& wishes) {
   const GapBounds bounds = gap_bounds(limits, wishes);
-  return {static_cast<float>(model.rate()), model.gap_ratio(), static_cast<std::uint32_t>(bounds.least.count()),
+  return {static_cast<float>(model.rate()), static_cast<std::uint32_t>(bounds.least.count()),
           static_cast<std::uint32_t>(bounds.most.count())};
 }
 
@@ -44,15 +44,17 @@ void Budget::spent(Time now) {
 
 void Budget::forget(std::int64_t source) { demands_.erase(source); }
 
-void Budget::resume(const Price& price) {
-  if (solved_for_ == 0 && price.request > 0) base_ = price;
+void Budget::resume(const Price& price, Time now) {
+  if (solved_for_ != 0 || resumed_ || !(price.request > 0) || !(price.feed_worth >= 0)) return;
+  base_ = price;
+  resumed_ = now;
 }
 
 double Budget::spending(double price) const {
   double total = 0;
   for (const auto& [source, demand] : demands_) {
     const double value = value_rate(static_cast<double>(demand.rate), base_.feed_worth);
-    const double gap = std::sqrt(2 * price / value) * static_cast<double>(demand.gap_ratio);
+    const double gap = std::sqrt(2 * price / value);
     total += 1 / std::clamp<double>(gap, demand.least, demand.most);
   }
   return total;
@@ -69,20 +71,21 @@ void Budget::solve() {
     const double middle = (low + high) / 2;
     (spending(std::exp(middle)) > aim ? low : high) = middle;
   }
-  base_.request = std::exp(high);
+  base_.request = std::max(kTuning.least_price, std::exp(high));
 }
 
 Price Budget::price(Time now) {
   if (limits_.budget <= 0) return {};
   accrue(now);
-  if (!demands_.empty() && (now - solved_at_ >= Seconds(3600) || demands_.size() > solved_for_ + solved_for_ / 2)) {
+  const bool resumed = resumed_ && demands_.size() * 2 < sources_ && now - *resumed_ < Seconds(86'400);
+  if (!resumed && !demands_.empty() && (now - solved_at_ >= Seconds(3600) || demands_.size() > solved_for_ + solved_for_ / 2)) {
     solve();
     solved_at_ = now;
   }
   Price price = base_;
   const double day = std::max(1.0, limits_.budget * static_cast<double>(sources_));
   const double ahead = (used_ - allowed_) / day;
-  price.request *= std::exp(std::clamp(kTuning.steer * ahead, -3.0, 6.0));
+  price.request = std::max(kTuning.least_price, price.request * std::exp(std::clamp(kTuning.steer * ahead, -3.0, 6.0)));
   return price;
 }
 

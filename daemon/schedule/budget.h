@@ -1,10 +1,10 @@
 #pragma once
 /// The daemon's part of the policy: the price of a request at which all sources together spend the budget.
-/// Keeps 16 bytes a source; the models stay in the store. Not thread safe.
+/// Keeps 12 bytes a source; the models stay in the store. Not thread safe.
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
-#include <vector>
 
 #include "base/time.h"
 #include "daemon/schedule/policy.h"
@@ -13,8 +13,7 @@ namespace riverd::schedule {
 
 /// What the budget knows of one source.
 struct Demand {
-  float rate = 0;       ///< entries a second
-  float gap_ratio = 1;  ///< planned gap against the plain law, slowly averaged
+  float rate = 0;  ///< entries a second
   std::uint32_t least = 600;
   std::uint32_t most = 86'400;
 };
@@ -34,10 +33,11 @@ class Budget {
   void spent(Time now);
   /// The source is polled no more.
   void forget(std::int64_t source);
-  /// Starts from a price known from before a restart; ignored once the budget has its own.
-  void resume(const Price& price);
+  /// Starts from a price known from before a restart: it holds until half of the sources, or a day, have been seen.
+  void resume(const Price& price, Time now);
 
-  /// The price now. Recomputed at most once an hour, and whenever the sources known have grown by half.
+  /// The price now: what the plain law asks for, raised while more was spent than the budget allows, and lowered while less.
+  /// Solved at most once an hour, and whenever the sources known have grown by half.
   [[nodiscard]] Price price(Time now);
 
  private:
@@ -54,6 +54,7 @@ class Budget {
   Time solved_at_;
   std::size_t solved_for_ = 0;
   Price base_;
+  std::optional<Time> resumed_;
 };
 
 }  // namespace riverd::schedule

@@ -80,7 +80,7 @@ struct ModelCodec {
   template <class Model, class Visit>
   static void each_field(Model& m, Visit&& visit) {
     visit(m.last_at_), visit(m.since_), visit(m.newest_), visit(m.window_), visit(m.gap_cap_);
-    visit(m.fast_), visit(m.slow_), visit(m.gaps_), visit(m.short_gaps_), visit(m.short_expected_), visit(m.gap_ratio_);
+    visit(m.fast_), visit(m.slow_), visit(m.gaps_), visit(m.short_gaps_), visit(m.short_expected_);
     visit(m.habit_weights_);
     visit(m.tallies_.unit_at), visit(m.tallies_.day), visit(m.tallies_.minute), visit(m.tallies_.weekday);
     visit(m.tallies_.watched_hour), visit(m.tallies_.watched_weekday);
@@ -88,7 +88,7 @@ struct ModelCodec {
   }
   static bool sound(const SourceModel& m) {
     return m.recent_next_ < kRecent && m.recent_count_ <= kRecent && m.since_ <= m.last_at_ && m.fast_ >= 0 && m.slow_ >= 0 &&
-           m.gaps_ >= 0 && m.gap_ratio_ > 0;
+           m.gaps_ >= 0;
   }
 };
 

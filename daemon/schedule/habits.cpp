@@ -61,7 +61,7 @@ std::array<float, N> entries(const std::array<std::uint16_t, N>& counts, float u
 std::size_t day_bin(std::int64_t at) { return static_cast<std::size_t>(at % kDaySeconds / 900); }
 
 std::size_t minute_bin(std::int64_t at) {
-  return static_cast<std::size_t>((at - static_cast<std::int64_t>(kTuning.grid_offset) + 3900) % 3600 / 300);
+  return static_cast<std::size_t>((at + 3900 - static_cast<std::int64_t>(kTuning.minute_offset)) % 3600 / 300);
 }
 
 std::size_t weekday_bin(std::int64_t at) { return static_cast<std::size_t>((at / kDaySeconds + kThursday) % 7); }

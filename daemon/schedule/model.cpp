@@ -38,7 +38,7 @@ void add(std::uint16_t& count, double amount) {
 
 /// How much one entry at `at` counts; halves everything where that would grow too large.
 double unit(Tallies& t, std::int64_t at) {
-  if (t.unit_at == 0) t.unit_at = static_cast<std::uint32_t>(at);
+  if (t.unit_at == 0 || t.unit_at > at) t.unit_at = static_cast<std::uint32_t>(at);
   double value = kUnit * std::exp(static_cast<double>(at - t.unit_at) / kTuning.habit_memory);
   while (value > kUnitMost) {
     halve_all(t);
@@ -78,12 +78,13 @@ double SourceModel::tally_worth() const {
   return std::exp(-static_cast<double>(static_cast<std::int64_t>(last_at_) - tallies_.unit_at) / kTuning.habit_memory) / kUnit;
 }
 
-void SourceModel::learn_gap_ratio(double ratio) {
-  gap_ratio_ += 0.1F * static_cast<float>(std::clamp(ratio, 0.1, 10.0) - static_cast<double>(gap_ratio_));
-}
-
 void SourceModel::observe(const Observation& seen) {
-  const std::int64_t now = std::max<std::int64_t>(bounded(seen.at), last_at_);
+  const std::int64_t now = bounded(seen.at);
+  if (now < last_at_) {  // the clock was set back: go on from there
+    last_at_ = static_cast<std::uint32_t>(now);
+    since_ = std::min(since_, last_at_);
+    newest_ = std::min(newest_, last_at_);
+  }
   window_ = static_cast<std::uint16_t>(std::clamp<std::size_t>(seen.window, window_, 0xFFFF));
   const bool first = last_at_ == 0;
   std::vector<Instant> instants = first ? first_instants(seen) : later_instants(seen);

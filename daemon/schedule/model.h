@@ -67,10 +67,6 @@ class SourceModel {
   [[nodiscard]] std::uint32_t recent(std::size_t i) const { return recent_[(recent_next_ + kRecent - recent_count_ + i) % kRecent]; }
   [[nodiscard]] const std::array<float, kHabits>& habit_weights() const { return habit_weights_; }
 
-  /// How the planned gap compares to the plain square-root law, slowly averaged: the Budget's correction.
-  [[nodiscard]] float gap_ratio() const { return gap_ratio_; }
-  void learn_gap_ratio(double ratio);
-
   bool operator==(const SourceModel&) const = default;
 
  private:
@@ -98,7 +94,6 @@ class SourceModel {
   float gaps_ = 0;                 ///< gaps between entries, and
   float short_gaps_ = 0;           ///< those of 2 to 45 minutes, and
   float short_expected_ = 0;       ///< how many of them chance would give
-  float gap_ratio_ = 1;
   std::array<float, kHabits> habit_weights_{};
   Tallies tallies_;
   std::array<std::uint32_t, kRecent> recent_{};

@@ -16,10 +16,10 @@ constexpr std::size_t kMostSteps = 400;
 /// The horizon cut into steps; instants_[0] is now, the others stand on the grid.
 struct Horizon {
   std::size_t steps = 0;
-  std::array<double, kMostSteps + 1> at{};      // seconds from now
-  std::array<double, kMostSteps + 1> entries{}; // expected until then
-  std::array<double, kMostSteps + 1> moment{};  // sum of entries * their instant
-  std::array<double, kMostSteps + 1> best{};    // least cost from a poll at that instant on
+  std::array<double, kMostSteps + 2> at{};      // seconds from now
+  std::array<double, kMostSteps + 2> entries{}; // expected until then
+  std::array<double, kMostSteps + 2> moment{};  // sum of entries * their instant
+  std::array<double, kMostSteps + 2> best{};    // least cost from a poll at that instant on
 };
 
 double step_length(double guess) {
@@ -31,9 +31,15 @@ void lay_grid(Horizon& h, const Task& task) {
   const double step = step_length(task.guess);
   const double length = std::clamp(kTuning.horizon_gaps * std::max(task.guess, task.least), kTuning.horizon_least, kTuning.horizon_most);
   const auto whole = static_cast<std::int64_t>(step);
-  const std::int64_t phase = (task.now - static_cast<std::int64_t>(kTuning.grid_offset)) % whole;
+  const auto offset = static_cast<std::int64_t>(kTuning.grid_offset + task.spread * kTuning.grid_spread);
+  const std::int64_t phase = (task.now + whole - offset) % whole;
   double at = static_cast<double>(whole - phase);
+  bool least_stands = false;  // the earliest instant allowed is a choice too, on the grid or not
   while (h.steps < kMostSteps && (at < length || h.steps < 2)) {
+    if (!least_stands && task.least <= at) {
+      least_stands = true;
+      if (task.least < at) h.at[++h.steps] = task.least;
+    }
     h.at[++h.steps] = at;
     at += step;
   }

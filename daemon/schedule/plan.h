@@ -17,6 +17,7 @@ struct Task {
   double least = 600;      ///< bounds of a gap, seconds
   double most = 86'400;
   double guess = 3600;     ///< the gap that a constant rate would give: sets step and horizon
+  double spread = 0;       ///< in [0,1), random: where the grid of instants stands
 };
 
 /// The gap to the next poll, in seconds, within [least, most] (rounded up to whole steps where that stays under most).

@@ -24,6 +24,7 @@ struct Tuning {
   double minute_prior = 12;            ///< pseudo-entries that say: the minutes most feeds like
   double week_prior = 3;
   double weekday_prior = 7;
+  double minute_offset = 2 * kMinute;  ///< bins of the hour end this far after the full five minutes: :57 to :02 is one
   double batch_weight = 0.2;           ///< what entries within two minutes after another count: a batch is one habit
   double weight_memory = 0.98;         ///< how slowly the kinds of habit lose what they earned
   double flat_share = 0.5;             ///< habits from few entries are overconfident: this share stays even
@@ -34,7 +35,7 @@ struct Tuning {
   double burst_most = 0.75;
 
   // What an entry is worth: one, and a share for its feed, however quiet that is.
-  double feed_share = 0.40;            ///< of the mean rate of all sources
+  double feed_share = 0.20;            ///< of the mean rate of all sources
   double feed_horizon = 28 * kDay;     ///< a feed counts as far as it is likely to write at all within this
 
   // Overflow: entries pushed out of the document before anyone saw them.
@@ -43,14 +44,18 @@ struct Tuning {
   double overflow_shrink = 0.6;        ///< a whole new window: the next gap at most this share of the last
 
   // The plan.
+  double quiet_share = 0.08;           ///< where the longest gap costs less than this share of a request, it is taken at once
   double horizon_gaps = 4;             ///< gaps looked ahead
   double horizon_least = 8 * kHour;
   double horizon_most = 53 * kHour;
-  double grid_offset = 2 * kMinute;    ///< polls stand this far after the full five minutes: entries come on the hour
+  double grid_offset = 60;             ///< polls stand this far after the full five minutes: entries come on the hour;
+  double grid_spread = 90;             ///< and up to this much later, at random: no two sources keep step
+  double jitter = 90;                  ///< the same for fixed intervals
   double fine_until = 2.5 * kHour;     ///< gaps up to this are planned in steps of 5 minutes,
   double medium_until = 8 * kHour;     ///< up to this in 15, longer ones in 30
 
   // The price.
+  double least_price = 30;             ///< a request is never free, whatever the budget: dead feeds are left alone
   double spend = 0.985;                ///< share of the budget aimed at
   double steer = 3;                    ///< how hard being ahead of the budget, in days of it, raises the price
 };
