@@ -11,7 +11,7 @@ constexpr std::array<std::string_view, kTags> kTagNames = {
     "cite", "code", "col", "colgroup", "data", "dd", "del", "desc", "details", "dfn", "dialog", "dir", "div", "dl", "dt",
     "em", "embed", "fieldset", "figcaption", "figure", "font", "footer", "foreignobject", "form", "frame", "frameset",
     "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hgroup", "hr", "html", "i", "iframe", "image", "img",
-    "input", "ins", "kbd", "keygen", "label", "legend", "li", "link", "listing", "main", "malignmark", "mark",
+    "input", "ins", "kbd", "keygen", "label", "legend", "li", "link", "listing", "main", "malignmark", "map", "mark",
     "marquee", "math", "menu", "meta", "metadata", "mglyph", "mi", "mn", "mo", "ms", "mtext", "nav", "nobr", "noembed",
     "noframes", "noscript", "object", "ol", "optgroup", "option", "p", "param", "picture", "plaintext", "pre", "q",
     "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "script", "search", "section", "select", "small", "source", "span",
@@ -69,7 +69,7 @@ constexpr std::array<Members, 11> kMembers = {{
     {kTablePart, "caption col colgroup tbody td tfoot th thead tr"},
 }};
 
-constexpr std::array<std::uint16_t, kTags> kTraits = [] {
+constexpr std::array<std::uint16_t, kTags> unpack_traits() {
   std::array<std::uint16_t, kTags> all{};
   for (const Members& members : kMembers) {
     std::string_view names = members.names;
@@ -83,9 +83,11 @@ constexpr std::array<std::uint16_t, kTags> kTraits = [] {
     }
   }
   return all;
-}();
+}
 
 }  // namespace
+
+constinit const std::array<std::uint16_t, kTags> kTraits = unpack_traits();
 
 Tag find_tag(std::string_view name) {
   if (name.empty() || name.size() > kLongestName) return Tag::unknown;
@@ -102,7 +104,5 @@ Tag find_tag(std::string_view name) {
 }
 
 std::string_view tag_name(Tag tag) { return kTagNames[static_cast<std::size_t>(tag)]; }
-
-std::uint16_t traits(Tag tag) { return kTraits[static_cast<std::size_t>(tag)]; }
 
 }  // namespace riverd::feeds::content

@@ -1,6 +1,7 @@
 #pragma once
 /// The elements that HTML parsing, sanitising and Markdown tell apart.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -13,7 +14,7 @@ enum class Tag : std::uint8_t {
   bgsound, big, blockquote, body, br, button, canvas, caption, center, cite, code, col, colgroup, data, dd, del, desc,
   details, dfn, dialog, dir, div, dl, dt, em, embed, fieldset, figcaption, figure, font, footer, foreignobject, form,
   frame, frameset, h1, h2, h3, h4, h5, h6, head, header, hgroup, hr, html, i, iframe, image, img, input, ins, kbd,
-  keygen, label, legend, li, link, listing, main, malignmark, mark, marquee, math, menu, meta, metadata, mglyph, mi, mn,
+  keygen, label, legend, li, link, listing, main, malignmark, map, mark, marquee, math, menu, meta, metadata, mglyph, mi, mn,
   mo, ms, mtext, nav, nobr, noembed, noframes, noscript, object, ol, optgroup, option, p, param, picture, plaintext,
   pre, q, rb, rp, rt, rtc, ruby, s, samp, script, search, section, select, small, source, span, strike, strong, style,
   sub, summary, sup, svg, table, tbody, td, template_, text, textarea, tfoot, th, thead, time, title, tr, track, tt, u,
@@ -42,7 +43,7 @@ enum Trait : std::uint16_t {
   kTablePart = 1024,    ///< only inside a table
 };
 
-[[nodiscard]] std::uint16_t traits(Tag tag);
-[[nodiscard]] inline bool has(Tag tag, unsigned wanted) { return (traits(tag) & wanted) != 0; }
+extern const std::array<std::uint16_t, kTags> kTraits;
+[[nodiscard]] inline bool has(Tag tag, unsigned wanted) { return (kTraits[static_cast<std::size_t>(tag)] & wanted) != 0; }
 
 }  // namespace riverd::feeds::content
