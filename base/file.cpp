@@ -58,9 +58,9 @@ void take_over_attributes(int descriptor, const std::string& path) {
   ::fchmod(descriptor, old.st_mode & 07777);
 }
 
-Result<void> write_and_sync(int descriptor, const std::string& name, std::string_view text) {
+Result<void> write_all(int descriptor, const std::string& name, std::string_view text, Durable durable) {
   if (auto written = write_descriptor(descriptor, name, text); !written) return written;
-  if (::fsync(descriptor) != 0) return failed("write", name, errno);
+  if (durable == Durable::yes && ::fsync(descriptor) != 0) return failed("write", name, errno);
   return {};
 }
 
@@ -107,19 +107,20 @@ Result<void> write_descriptor(int descriptor, const std::string& name, std::stri
   return {};
 }
 
-Result<void> replace_file(const std::string& path, std::string_view text) {
+Result<void> replace_file(const std::string& path, std::string_view text, Durable durable) {
   const auto target = real_path(path);
-  auto temporary = target + ".XXXXXX";
+  // Hidden, and with no name that a program watching the folder would take for one of its own.
+  auto temporary = folder_of(target) + "/.riverd-XXXXXX";
   const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (file.get() < 0) return failed("write", path, errno);
   take_over_attributes(file.get(), target);
-  auto done = write_and_sync(file.get(), path, text);
+  auto done = write_all(file.get(), path, text, durable);
   if (done && ::rename(temporary.c_str(), target.c_str()) != 0) done = failed("write", path, errno);
   if (!done) {
     ::unlink(temporary.c_str());
     return done;
   }
-  sync_folder(folder_of(target));
+  if (durable == Durable::yes) sync_folder(folder_of(target));
   return {};
 }
 

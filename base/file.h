@@ -2,6 +2,7 @@
 /// Whole files: read within a bound, and replaced in one step.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,9 +20,12 @@ namespace riverd {
 /// Writes all of text. Errors: io, no_space.
 [[nodiscard]] Result<void> write_descriptor(int descriptor, const std::string& name, std::string_view text);
 
-/// Replaces a file, or makes it: readers see the old text or the new one, whole, also after a crash. A symbolic link is
-/// followed; permissions and, where allowed, the owner of a file that was there stay. A new one gets 0666 less the umask.
-/// Errors: io, no_space, not_found (no such folder).
-[[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view text);
+/// Whether a file must outlast a power cut: yes waits for the disk.
+enum class Durable : std::uint8_t { no, yes };
+
+/// Replaces a file, or makes it: readers see the old text or the new one, whole; where durable, also after a power cut.
+/// A symbolic link is followed; permissions and, where allowed, the owner of a file that was there stay. A new one gets
+/// 0666 less the umask. Errors: io, no_space, not_found (no such folder).
+[[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view text, Durable durable = Durable::yes);
 
 }  // namespace riverd

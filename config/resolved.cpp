@@ -3,42 +3,25 @@
 #include <array>
 #include <cstdio>
 
-#include "config/config.h"
+#include "config/append.h"
 
 namespace riverd::config {
 namespace {
 
 constexpr std::string_view kSecret = "***";
 
-std::string quoted(std::string_view text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      result.append({'\\', c});
-    } else if (byte < 0x20 || byte == 0x7f) {
-      std::array<char, 8> escape{};
-      std::snprintf(escape.data(), escape.size(), "\\u%04x", byte);
-      result += escape.data();
-    } else {
-      result += c;
-    }
-  }
-  return result + '"';
-}
-
 /// Writes `key = value` lines, one overload a type.
 class Writer {
  public:
   void section(std::string_view header) { text_.append(text_.empty() ? "" : "\n").append(header).append("\n"); }
   void raw(std::string_view key, std::string_view value) { text_.append(key).append(" = ").append(value).append("\n"); }
-  void write(std::string_view key, const std::string& value) { raw(key, quoted(value)); }
+  void write(std::string_view key, const std::string& value) { raw(key, toml_string(value)); }
   void write(std::string_view key, bool value) { raw(key, value ? "true" : "false"); }
   void write(std::string_view key, std::uint64_t value) { raw(key, std::to_string(value)); }
-  void write(std::string_view key, Milliseconds value) { raw(key, quoted(duration_text(value))); }
+  void write(std::string_view key, Milliseconds value) { raw(key, toml_string(duration_text(value))); }
   void write(std::string_view key, const std::vector<std::string>& values) {
     std::string list;
-    for (const auto& value : values) list += (list.empty() ? "" : ", ") + quoted(value);
+    for (const auto& value : values) list += (list.empty() ? "" : ", ") + toml_string(value);
     raw(key, "[" + list + "]");
   }
   template <class T>
@@ -46,7 +29,7 @@ class Writer {
     if (value) write(key, *value);
   }
   void secret(std::string_view key, bool is_set) {
-    if (is_set) raw(key, quoted(kSecret));
+    if (is_set) raw(key, toml_string(kSecret));
   }
   [[nodiscard]] std::string take() { return std::move(text_); }
 
@@ -69,7 +52,7 @@ void write_conditions(Writer& out, std::string_view key, const std::vector<feeds
   for (const auto& condition : conditions) {
     std::string fields;
     for (const auto& match : condition) {
-      fields += (fields.empty() ? " " : ", ") + std::string(to_string(match.field)) + " = " + quoted(match.pattern);
+      fields += (fields.empty() ? " " : ", ") + std::string(to_string(match.field)) + " = " + toml_string(match.pattern);
     }
     list += (list.empty() ? "{" : ", {") + fields + " }";
   }
@@ -80,7 +63,7 @@ void write_rewrites(Writer& out, std::string_view key, const std::vector<feeds::
   if (rewrites.empty()) return;
   std::string list;
   for (const auto& rewrite : rewrites) {
-    list += (list.empty() ? "" : ", ") + ("{ match = " + quoted(rewrite.pattern)) + ", replace = " + quoted(rewrite.replacement) + " }";
+    list += (list.empty() ? "" : ", ") + ("{ match = " + toml_string(rewrite.pattern)) + ", replace = " + toml_string(rewrite.replacement) + " }";
   }
   out.raw(key, "[" + list + "]");
 }
@@ -112,7 +95,7 @@ void write_settings(Writer& out, const Config& config) {
   if (!config.fetch.user_agent.empty()) out.write("user_agent", config.fetch.user_agent);
   out.write("timeout", config.fetch.timeout);
   out.write("connect_timeout", config.fetch.connect_timeout);
-  out.raw("max_body", quoted(size_text(config.fetch.max_body)));
+  out.raw("max_body", toml_string(size_text(config.fetch.max_body)));
   out.write("concurrency", std::uint64_t{config.fetch.concurrency});
   out.write("per_host", std::uint64_t{config.fetch.per_host});
   out.write("allow_private_networks", config.fetch.allow_private_networks);
@@ -138,7 +121,7 @@ void write_extra(Writer& out, const Source::Extra& extra) {
   if (extra.keep) out.write("keep", Milliseconds(*extra.keep));
   std::string headers;
   for (const auto& [name, value] : extra.headers) {
-    headers += (headers.empty() ? " " : ", ") + quoted(name) + " = " + quoted(kSecret);
+    headers += (headers.empty() ? " " : ", ") + toml_string(name) + " = " + toml_string(kSecret);
   }
   if (!headers.empty()) out.raw("headers", "{" + headers + " }");
   out.write("user_agent", extra.user_agent);

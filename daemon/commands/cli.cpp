@@ -26,7 +26,15 @@ class CommandLine {
     add_serve();
     add_update();
     add_parse();
+    add_article();
     add_check();
+    add_import();
+    add_add();
+    add_export();
+    add_sources();
+    add_query();
+    add_vacuum();
+    add_backup();
   }
 
   int run(int argc, const char* const* argv) {
@@ -70,7 +78,7 @@ class CommandLine {
     add_config(sub, update_.config)->required();
     sub->add_flag("--json", update_.json, "Print the summary as JSON");
     sub->add_flag("--due", update_.due, "Only the sources that are due");
-    sub->add_option("--source", update_.sources, "Only this source; may be repeated")->type_name("NAME")->allow_extra_args(false);
+    add_list(sub, "--source", update_.sources, "Only this source; may be repeated", "NAME");
   }
 
   void add_parse() {
@@ -90,12 +98,104 @@ class CommandLine {
     sub->add_flag("--resolved", check_.resolved, "Print the config in force, secrets redacted");
   }
 
+  void add_article() {
+    auto* sub = add("article", "Read one article page and print its article", [this] { return run_article(article_); });
+    sub->add_option("FILE", article_.file, "The page; - for standard input")->required()->type_name("");
+    sub->add_option("--url", article_.url, "Where it came from: relative URLs resolve against it")->type_name("URL");
+    add_choice(sub, "--format", article_.format, {"json", "md", "html"})->description("json (default), md or html");
+  }
+
+  void add_import() {
+    auto* sub = add("import", "Add the feeds of an OPML or newsboat list to the config", [this] { return run_import(import_); });
+    add_config(sub, import_.config)->required();
+    sub->add_option("OPML", import_.file, "The list; - for standard input")->required()->type_name("");
+    sub->add_flag("--dry-run", import_.dry_run, "Print what would be added, change nothing");
+  }
+
+  void add_add() {
+    auto* sub = add("add", "Find the feed of a page, show it, and add it to the config", [this] { return run_add(add_); });
+    add_config(sub, add_.config)->required();
+    sub->add_option("URL", add_.url, "Of a feed, or of a page that names one")->required()->type_name("");
+    sub->add_option("--name", add_.name, "The source's name")->type_name("NAME");
+    add_list(sub, "--category", add_.categories, "Put its posts into this category; may be repeated", "NAME");
+    add_list(sub, "--tag", add_.tags, "Give its posts this tag; may be repeated", "TAG");
+    sub->add_flag("--dry-run", add_.dry_run, "Print what would be added, change nothing");
+  }
+
+  void add_export() {
+    auto* sub = add("export", "Write the river to files", [this] { return run_export(export_); });
+    add_config(sub, export_.config)->required();
+    add_choice(sub, "--format", export_.format, {"hexo", "opml", "json", "atom", "rss"})
+        ->description("hexo (a folder of Markdown posts), opml (the sources), json (JSON Feed), atom or rss")
+        ->required();
+    sub->add_option("--out", export_.out, "Where to: a folder for hexo, else a file; - for standard output")
+        ->required()
+        ->type_name("PATH");
+    sub->add_flag("--delete", export_.delete_gone, "hexo: delete exported posts that are gone");
+    sub->add_option("--limit", export_.limit, "At most so many posts, the newest; 0, the default: all")->type_name("N");
+    add_filters(sub, export_.filters);
+  }
+
+  void add_sources() {
+    auto* sub = add("sources", "Show the sources and their health", [this] { return run_sources(sources_); });
+    add_config(sub, sources_.config)->required();
+    sub->add_flag("--failing", sources_.failing, "Only those that fail or are gone");
+    sub->add_flag("--json", sources_.json, "Print JSON");
+  }
+
+  void add_query() {
+    auto* sub = add("query", "Show posts of the river", [this] { return run_query(query_); });
+    add_config(sub, query_.config)->required();
+    add_filters(sub, query_.filters);
+    sub->add_option("--limit", query_.limit, "At most so many posts (20); 0: all")->type_name("N");
+    sub->add_flag("--content", query_.content, "Show the whole text");
+    sub->add_flag("--json", query_.json, "Print JSON");
+  }
+
+  void add_vacuum() {
+    auto* sub = add("vacuum", "Give the store's free space back", [this] { return run_vacuum(maintain_config_); });
+    add_config(sub, maintain_config_)->required();
+  }
+
+  void add_backup() {
+    auto* sub = add("backup", "Copy the store while it is in use", [this] { return run_backup(maintain_config_, backup_file_); });
+    add_config(sub, maintain_config_)->required();
+    sub->add_option("FILE", backup_file_, "Where the copy goes")->required()->type_name("");
+  }
+
+  static void add_filters(CLI::App* sub, Filters& filters) {
+    add_list(sub, "--source", filters.sources, "Only posts of this source; may be repeated", "NAME");
+    add_list(sub, "--category", filters.categories, "Only posts in this category; may be repeated", "NAME");
+    add_list(sub, "--tag", filters.tags, "Only posts with this tag; may be repeated", "TAG");
+    add_list(sub, "--author", filters.authors, "Only posts by this author; may be repeated", "NAME");
+    sub->add_option("--q", filters.q, "Full text: words, \"phrases\", -without, prefix*")->type_name("TEXT");
+    sub->add_option("--since", filters.since, "Only posts from then on: 2024-09-18, RFC 3339, or 7d (ago)")->type_name("TIME");
+    sub->add_option("--until", filters.until, "Only posts before then")->type_name("TIME");
+  }
+
+  static void add_list(CLI::App* sub, const std::string& name, std::vector<std::string>& into, const std::string& description,
+                       const std::string& type) {
+    sub->add_option(name, into, description)->type_name(type)->allow_extra_args(false);
+  }
+
+  static CLI::Option* add_choice(CLI::App* sub, const std::string& name, std::string& into, const std::vector<std::string>& choices) {
+    return sub->add_option(name, into)->check(CLI::IsMember(choices))->type_name("FORMAT");
+  }
+
   CLI::App app_{"Polls RSS, Atom and JSON feeds, keeps each story once, and serves the merged stream.", "riverd"};
   std::function<int()> command_;
   ServeOptions serve_;
   UpdateOptions update_;
   ParseOptions parse_;
+  ArticleOptions article_;
   CheckOptions check_;
+  ImportOptions import_;
+  AddOptions add_;
+  ExportOptions export_;
+  SourcesOptions sources_;
+  QueryOptions query_;
+  std::string maintain_config_;
+  std::string backup_file_;
 };
 
 }  // namespace
