@@ -3,7 +3,7 @@
 #include <array>
 #include <cstddef>
 
-namespace riverd::feeds::content {
+namespace riverd::feeds::content::extract {
 namespace {
 
 constexpr std::size_t kRun = 4;
@@ -51,4 +51,4 @@ float Guide::share(std::string_view text) const {
   return all < 2 ? -1.0F : static_cast<float>(hits) / static_cast<float>(all);
 }
 
-}  // namespace riverd::feeds::content
+}  // namespace riverd::feeds::content::extract

@@ -7,7 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
-namespace riverd::feeds::content {
+namespace riverd::feeds::content::extract {
 
 class Guide {
  public:
@@ -25,4 +25,4 @@ class Guide {
   std::unordered_set<std::uint64_t> runs_;
 };
 
-}  // namespace riverd::feeds::content
+}  // namespace riverd::feeds::content::extract

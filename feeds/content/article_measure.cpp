@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-namespace riverd::feeds::content {
+namespace riverd::feeds::content::extract {
 namespace {
 
 struct TextStats {
@@ -51,9 +51,9 @@ TextStats stats(std::string_view text) {
 
 bool is_machinery(Tag tag) {
   switch (tag) {
-    case Tag::head: case Tag::script: case Tag::style: case Tag::template_: case Tag::svg: case Tag::math: case Tag::select:
+    case Tag::title: case Tag::script: case Tag::style: case Tag::template_: case Tag::svg: case Tag::math: case Tag::select:
     case Tag::textarea: case Tag::noscript: case Tag::canvas: case Tag::object: case Tag::button: case Tag::option:
-    case Tag::input: case Tag::map: case Tag::dialog: case Tag::iframe: case Tag::audio: case Tag::video: return true;
+    case Tag::input: case Tag::dialog: case Tag::iframe: case Tag::audio: case Tag::video: return true;
     default: return false;
   }
 }
@@ -159,4 +159,4 @@ std::uint32_t reading_length(std::string_view text) { return stats(text).length;
 
 std::vector<Measure> measure(const Page& page, const Guide& guide) { return Measurer(page, guide).run(); }
 
-}  // namespace riverd::feeds::content
+}  // namespace riverd::feeds::content::extract

@@ -8,7 +8,7 @@
 #include "feeds/content/article_names.h"
 #include "feeds/content/article_page.h"
 
-namespace riverd::feeds::content {
+namespace riverd::feeds::content::extract {
 
 /// Lengths are in letters as people read them: a Han, Kana or Hangul character counts as two, white space as nothing
 /// but a single space.
@@ -38,4 +38,4 @@ struct Measure {
 /// The length of a text as Measure counts it.
 [[nodiscard]] std::uint32_t reading_length(std::string_view text);
 
-}  // namespace riverd::feeds::content
+}  // namespace riverd::feeds::content::extract

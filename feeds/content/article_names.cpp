@@ -4,7 +4,7 @@
 #include <array>
 #include <string>
 
-namespace riverd::feeds::content {
+namespace riverd::feeds::content::extract {
 namespace {
 
 struct Word {
@@ -175,7 +175,8 @@ NameFlags of_role(std::string_view role) {
   for (const std::string_view junk : {"navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar", "toolbar", "tablist"})
     if (role == junk) return kNameJunk;
   if (role == "complementary" || role == "note") return kNameWeakJunk;
-  return role == "main" || role == "article" ? kNameLikely : NameFlags{0};
+  if (role == "main" || role == "article") return kNameLikely;
+  return 0;
 }
 
 NameFlags of_itemprop(std::string_view value) {
@@ -224,4 +225,4 @@ NameFlags NameReader::flags(const Page& page, std::size_t node) {
   return flags;
 }
 
-}  // namespace riverd::feeds::content
+}  // namespace riverd::feeds::content::extract

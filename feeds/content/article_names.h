@@ -7,7 +7,7 @@
 
 #include "feeds/content/article_page.h"
 
-namespace riverd::feeds::content {
+namespace riverd::feeds::content::extract {
 
 /// Bits; several may hold.
 enum NameFlag : std::uint16_t {
@@ -34,4 +34,4 @@ class NameReader {
   std::unordered_map<std::string_view, NameFlags> seen_;  // a page repeats its class names
 };
 
-}  // namespace riverd::feeds::content
+}  // namespace riverd::feeds::content::extract

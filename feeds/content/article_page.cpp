@@ -1,160 +1,108 @@
 #include "feeds/content/article_page.h"
 
-#include <gumbo.h>
-
 #include <algorithm>
-#include <array>
-#include <cstddef>
-#include <cstdlib>
 
+#include "feeds/content/entities.h"
 #include "feeds/content/text.h"
 
-namespace riverd::feeds::content {
+namespace riverd::feeds::content::extract {
 namespace {
 
-struct TagName {
-  std::string_view name;
-  Tag tag;
-};
+bool is_plain(std::string_view text) { return text.find_first_of("&\r") == std::string_view::npos; }
 
-constexpr TagName kTags[] = {
-    {"a", Tag::a}, {"abbr", Tag::abbr}, {"address", Tag::address}, {"article", Tag::article}, {"aside", Tag::aside},
-    {"audio", Tag::audio}, {"b", Tag::b}, {"base", Tag::base}, {"blockquote", Tag::blockquote}, {"body", Tag::body},
-    {"br", Tag::br}, {"button", Tag::button}, {"canvas", Tag::canvas}, {"caption", Tag::caption}, {"center", Tag::center},
-    {"cite", Tag::cite}, {"code", Tag::code}, {"dd", Tag::dd}, {"del", Tag::del}, {"details", Tag::details},
-    {"dialog", Tag::dialog}, {"div", Tag::div}, {"dl", Tag::dl}, {"dt", Tag::dt}, {"em", Tag::em}, {"embed", Tag::embed},
-    {"fieldset", Tag::fieldset}, {"figcaption", Tag::figcaption}, {"figure", Tag::figure}, {"font", Tag::font},
-    {"footer", Tag::footer}, {"form", Tag::form}, {"h1", Tag::h1}, {"h2", Tag::h2}, {"h3", Tag::h3}, {"h4", Tag::h4},
-    {"h5", Tag::h5}, {"h6", Tag::h6}, {"head", Tag::head}, {"header", Tag::header}, {"hr", Tag::hr}, {"html", Tag::html},
-    {"i", Tag::i}, {"iframe", Tag::iframe}, {"img", Tag::img}, {"input", Tag::input}, {"ins", Tag::ins}, {"kbd", Tag::kbd},
-    {"label", Tag::label}, {"li", Tag::li}, {"link", Tag::link}, {"main", Tag::main}, {"map", Tag::map}, {"mark", Tag::mark},
-    {"math", Tag::math}, {"meta", Tag::meta}, {"nav", Tag::nav}, {"noscript", Tag::noscript}, {"object", Tag::object},
-    {"ol", Tag::ol}, {"option", Tag::option}, {"p", Tag::p}, {"picture", Tag::picture}, {"pre", Tag::pre}, {"q", Tag::q},
-    {"s", Tag::s}, {"samp", Tag::samp}, {"script", Tag::script}, {"section", Tag::section}, {"select", Tag::select},
-    {"small", Tag::small}, {"source", Tag::source}, {"span", Tag::span}, {"strong", Tag::strong}, {"style", Tag::style},
-    {"sub", Tag::sub}, {"summary", Tag::summary}, {"sup", Tag::sup}, {"svg", Tag::svg}, {"table", Tag::table},
-    {"tbody", Tag::tbody}, {"td", Tag::td}, {"template", Tag::template_}, {"textarea", Tag::textarea}, {"tfoot", Tag::tfoot},
-    {"th", Tag::th}, {"thead", Tag::thead}, {"time", Tag::time}, {"title", Tag::title}, {"tr", Tag::tr}, {"track", Tag::track},
-    {"tt", Tag::tt}, {"u", Tag::u}, {"ul", Tag::ul}, {"video", Tag::video}, {"wbr", Tag::wbr},
-};
-
-// Gumbo's own tag numbers, looked up once.
-const std::array<Tag, GUMBO_TAG_LAST + 1>& tag_table() {
-  static const auto table = [] {
-    std::array<Tag, GUMBO_TAG_LAST + 1> out{};
-    out.fill(Tag::other);
-    for (const TagName& t : kTags) {
-      const GumboTag number = gumbo_tagn_enum(t.name.data(), static_cast<unsigned>(t.name.size()));
-      out[static_cast<std::size_t>(number)] = t.tag;
-    }
-    out[GUMBO_TAG_UNKNOWN] = Tag::other;
-    return out;
-  }();
-  return table;
+bool is_lower(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
-Tag tag_of(const GumboElement& element) {
-  if (element.tag_namespace == GUMBO_NAMESPACE_SVG) return Tag::svg;
-  if (element.tag_namespace == GUMBO_NAMESPACE_MATHML) return Tag::math;
-  return tag_table()[static_cast<std::size_t>(element.tag)];
+Tag tag_of(Node node) {
+  if (node.name_space() == Namespace::svg) return Tag::svg;
+  if (node.name_space() == Namespace::mathml) return Tag::math;
+  return node.tag() == Tag::text ? Tag::unknown : node.tag();
 }
 
 }  // namespace
 
-/// Memory of one parse: taken in large pieces, given back at once.
-struct Page::Arena {
-  static constexpr std::size_t kPiece = 256 * 1024;
-  std::vector<std::unique_ptr<std::byte[]>> pieces;
-  std::byte* free = nullptr;
-  std::size_t left = 0;
+bool is_block(Tag tag) {
+  switch (tag) {
+    case Tag::address: case Tag::article: case Tag::aside: case Tag::blockquote: case Tag::body: case Tag::caption: case Tag::center:
+    case Tag::dd: case Tag::details: case Tag::dialog: case Tag::div: case Tag::dl: case Tag::dt: case Tag::fieldset: case Tag::figcaption:
+    case Tag::figure: case Tag::footer: case Tag::form: case Tag::h1: case Tag::h2: case Tag::h3: case Tag::h4: case Tag::h5: case Tag::h6:
+    case Tag::header: case Tag::hgroup: case Tag::hr: case Tag::html: case Tag::li: case Tag::main: case Tag::nav: case Tag::ol: case Tag::p:
+    case Tag::pre: case Tag::section: case Tag::summary: case Tag::table: case Tag::tbody: case Tag::td: case Tag::tfoot: case Tag::th:
+    case Tag::thead: case Tag::tr: case Tag::ul: return true;
+    default: return false;
+  }
+}
 
-  void* take(std::size_t size) {
-    size = (size + 15) & ~std::size_t{15};
-    if (size > kPiece / 4) return fresh(size);
-    if (size > left) {
-      free = fresh(kPiece);
-      left = kPiece;
+Page::Page(std::string_view html) : tree_(html) {
+  nodes_.reserve(tree_.size());
+  std::vector<Node> open;  // ancestors of the node to come
+  std::vector<std::uint32_t> open_index;
+  const Node root = tree_.root();
+  for (Node node = root; node; node = node.next(root)) {
+    while (!open.empty() && open.back() != node.parent()) {
+      nodes_[open_index.back()].end = static_cast<std::uint32_t>(nodes_.size());
+      open.pop_back();
+      open_index.pop_back();
     }
-    void* out = free;
-    free += size;
-    left -= size;
-    return out;
+    const auto index = static_cast<std::uint32_t>(nodes_.size());
+    add(node, open.empty() ? 0 : open_index.back());
+    open.push_back(node);
+    open_index.push_back(index);
   }
+  for (const std::uint32_t index : open_index) nodes_[index].end = static_cast<std::uint32_t>(nodes_.size());
+  if (nodes_.empty()) nodes_.push_back({.tag = Tag::html, .end = 1, .text = "html"});
+}
 
-  std::byte* fresh(std::size_t size) {
-    pieces.push_back(std::unique_ptr<std::byte[]>(new std::byte[size]));
-    return pieces.back().get();
+void Page::add(Node node, std::uint32_t parent) {
+  PageNode out;
+  out.parent = parent;
+  if (node.is_text()) {
+    std::string text;
+    node.append_text(text);
+    out.tag = Tag::text;
+    out.text = keep(text);
+  } else {
+    out.tag = tag_of(node);
+    out.text = tag_name(node.tag());
+    if (out.text.empty()) out.text = keep(node.name());
+    add_attributes(node, out);
   }
-};
+  nodes_.push_back(out);
+}
 
-class Page::Builder {
- public:
-  Builder(Page& page, std::string_view html) : page_(page) {
-    GumboOptions options = kGumboDefaultOptions;
-    options.allocator = [](void* arena, std::size_t size) { return static_cast<Arena*>(arena)->take(size); };
-    options.deallocator = [](void*, void*) {};
-    options.userdata = page.arena_.get();
-    options.max_errors = 0;
-    const GumboOutput* output = gumbo_parse_with_options(&options, html.data(), html.size());
-    walk(output->root);
-  }
-
- private:
-  // Explicit stack: what is open, and which of its children comes next.
-  struct Open {
-    const GumboNode* node;
-    unsigned next;
-    std::uint32_t index;
-  };
-
-  void walk(const GumboNode* root) {
-    std::vector<Open> open;
-    open.push_back({root, 0, add(root, 0)});
-    while (!open.empty()) {
-      Open& top = open.back();
-      const GumboVector* children = children_of(top.node);
-      if (children == nullptr || top.next == children->length) {
-        page_.nodes_[top.index].end = static_cast<std::uint32_t>(page_.nodes_.size());
-        open.pop_back();
-        continue;
-      }
-      const auto* child = static_cast<const GumboNode*>(children->data[top.next++]);
-      if (child->type == GUMBO_NODE_COMMENT) continue;
-      open.push_back({child, 0, add(child, top.index)});
+void Page::add_attributes(Node node, PageNode& out) {
+  out.attributes = static_cast<std::uint32_t>(attributes_.size());
+  AttributeScanner scanner = node.attributes();
+  std::string decoded;
+  for (Attribute a; attributes_.size() - out.attributes < kMaxAttributes && scanner.next(a);) {
+    std::string_view name = a.name;
+    if (!is_lower(name)) {
+      decoded.assign(name);
+      std::ranges::transform(decoded, decoded.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+      name = keep(decoded);
     }
-  }
-
-  static const GumboVector* children_of(const GumboNode* node) {
-    const bool element = node->type == GUMBO_NODE_ELEMENT || node->type == GUMBO_NODE_TEMPLATE;
-    return element ? &node->v.element.children : nullptr;
-  }
-
-  std::uint32_t add(const GumboNode* node, std::uint32_t parent) {
-    PageNode out;
-    out.parent = parent;
-    if (children_of(node) == nullptr) {
-      out.tag = Tag::text;
-      out.text = node->v.text.text;
-    } else {
-      const GumboElement& element = node->v.element;
-      out.tag = tag_of(element);
-      out.text = gumbo_normalized_tagname(element.tag);
-      out.attributes = static_cast<std::uint32_t>(page_.attributes_.size());
-      out.attribute_count = element.attributes.length;
-      for (unsigned i = 0; i < element.attributes.length; ++i) {
-        const auto* a = static_cast<const GumboAttribute*>(element.attributes.data[i]);
-        page_.attributes_.push_back({a->name, a->value});
-      }
+    std::string_view value = a.value;
+    if (!is_plain(value)) {
+      decoded.clear();
+      append_decoded(decoded, value, true);
+      value = keep(decoded);
     }
-    page_.nodes_.push_back(out);
-    return static_cast<std::uint32_t>(page_.nodes_.size() - 1);
+    attributes_.push_back({name, value});
   }
+  out.attribute_count = static_cast<std::uint32_t>(attributes_.size() - out.attributes);
+}
 
-  Page& page_;
-};
-
-Page::Page(std::string_view html) : arena_(std::make_unique<Arena>()) { Builder(*this, html); }
-Page::~Page() = default;
+std::string_view Page::keep(std::string_view text) {
+  if (pieces_.empty() || pieces_.back().capacity() - pieces_.back().size() < text.size()) {
+    pieces_.emplace_back();
+    pieces_.back().reserve(std::max(kPiece, text.size()));
+  }
+  std::string& piece = pieces_.back();
+  const std::size_t at = piece.size();
+  piece += text;
+  return std::string_view(piece).substr(at);
+}
 
 std::string_view Page::attribute(std::size_t node, std::string_view name) const {
   for (const PageAttribute& a : attributes(node))
@@ -181,4 +129,4 @@ std::string Page::text_of(std::size_t node) const {
   return fold_space(out);
 }
 
-}  // namespace riverd::feeds::content
+}  // namespace riverd::feeds::content::extract

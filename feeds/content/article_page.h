@@ -4,55 +4,44 @@
 /// A node's descendants are the nodes behind it up to `end`, so every pass is a loop, whatever the depth.
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
-namespace riverd::feeds::content {
+#include "feeds/content/tag.h"
+#include "feeds/content/tree.h"
 
-/// The elements that the extractor tells apart.
-enum class Tag : std::uint8_t {
-  text, other,  // other: any element not listed
-  // blocks
-  address, article, aside, blockquote, body, center, dd, details, dialog, div, dl, dt, fieldset, figcaption, figure, footer, form,
-  h1, h2, h3, h4, h5, h6, header, hr, html, li, main, nav, ol, p, pre, section, summary, table, tbody, td, tfoot, th, thead, tr, ul,
-  caption,
-  // inline
-  a, abbr, b, br, button, cite, code, del, em, font, i, img, ins, kbd, label, mark, picture, q, s, samp, small, source, span, strong, sub, sup,
-  time, tt, u, wbr,
-  // head and machinery
-  audio, base, canvas, embed, head, iframe, input, link, map, math, meta, noscript, object, option, script, select, style, svg, template_,
-  textarea, title, track, video,
-};
+namespace riverd::feeds::content::extract {
 
-[[nodiscard]] inline bool is_block(Tag tag) { return tag >= Tag::address && tag <= Tag::caption; }
-[[nodiscard]] inline bool is_heading(Tag tag) { return tag >= Tag::h1 && tag <= Tag::h6; }
+/// Elements that stand on lines of their own; inline text belongs to the nearest of them.
+[[nodiscard]] bool is_block(Tag tag);
+[[nodiscard]] inline bool is_heading(Tag tag) { return has(tag, kHeading); }
 
 struct PageAttribute {
-  std::string_view name;
-  std::string_view value;
+  std::string_view name;   ///< lower case
+  std::string_view value;  ///< references decoded
 };
 
 struct PageNode {
-  Tag tag = Tag::other;
+  Tag tag = Tag::unknown;             ///< Tag::text for a text; Tag::svg and Tag::math for all that is inside them
   std::uint32_t parent = 0;
   std::uint32_t end = 0;              ///< one past the last descendant
-  std::uint32_t attributes = 0;       ///< first of `attribute_count` in Page::attributes
+  std::uint32_t attributes = 0;       ///< first of `attribute_count` of the page's
   std::uint32_t attribute_count = 0;
-  std::string_view text;              ///< of a text node; the name of an element
+  std::string_view text;              ///< of a text, decoded; the name of an element, lower case
 };
 
 class Page {
  public:
-  /// Parses UTF-8 HTML as a browser would. Deep nesting is flattened beyond a bound.
+  /// Parses UTF-8 HTML as a browser would; `html` must outlive the page.
   explicit Page(std::string_view html);
-  ~Page();
   Page(const Page&) = delete;
   Page& operator=(const Page&) = delete;
 
-  /// Node 0 is <html>.
-  [[nodiscard]] const std::vector<PageNode>& nodes() const { return nodes_; }
+  /// Node 0 is the root: the whole document, as Tag::html.
   [[nodiscard]] const PageNode& operator[](std::size_t i) const { return nodes_[i]; }
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
 
@@ -67,11 +56,16 @@ class Page {
   [[nodiscard]] std::string text_of(std::size_t node) const;
 
  private:
-  class Builder;
-  struct Arena;
-  std::unique_ptr<Arena> arena_;  // owns what the views point into
+  void add(Node node, std::uint32_t parent);
+  void add_attributes(Node node, PageNode& out);
+  std::string_view keep(std::string_view text);
+
+  static constexpr std::size_t kPiece = 64 * 1024;
+
+  Tree tree_;
   std::vector<PageNode> nodes_;
   std::vector<PageAttribute> attributes_;
+  std::deque<std::string> pieces_;  // what decoded views point into; none of them grows beyond what it reserved
 };
 
-}  // namespace riverd::feeds::content
+}  // namespace riverd::feeds::content::extract

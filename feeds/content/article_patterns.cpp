@@ -5,7 +5,7 @@
 
 #include "feeds/read/date.h"
 
-namespace riverd::feeds::content {
+namespace riverd::feeds::content::extract {
 namespace {
 
 // Lower-cases ASCII and the two-byte letters of Latin-1, Greek and Cyrillic that differ by a fixed step.
@@ -152,4 +152,4 @@ bool same_words(std::string_view a, std::string_view b) {
   return trim_signs(lower(trim_signs(a))) == trim_signs(lower(trim_signs(b)));
 }
 
-}  // namespace riverd::feeds::content
+}  // namespace riverd::feeds::content::extract

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace riverd::feeds::content {
+namespace riverd::feeds::content::extract {
 
 /// "Related articles", "Share this", "About the author", "Leave a reply" and the like as a heading: what follows it under
 /// the same parent is not the article's either. `text` has its white space folded.
@@ -18,4 +18,4 @@ namespace riverd::feeds::content {
 /// Lower case (ASCII and Latin-1 in UTF-8 alike), signs at both ends gone.
 [[nodiscard]] bool same_words(std::string_view a, std::string_view b);
 
-}  // namespace riverd::feeds::content
+}  // namespace riverd::feeds::content::extract

@@ -4,7 +4,7 @@
 
 #include "feeds/content/article_patterns.h"
 
-namespace riverd::feeds::content {
+namespace riverd::feeds::content::extract {
 namespace {
 
 bool junk_tag(Tag tag) {
@@ -30,6 +30,8 @@ class Selector {
  private:
   // Prose counts for an element, links and what stands in its junk against it.
   void weigh() {
+    headlines_.resize(page_.size() + 1);
+    for (std::size_t i = 0; i < page_.size(); ++i) headlines_[i + 1] = headlines_[i] + (page_[i].tag == Tag::h1 ? 1 : 0);
     const std::uint32_t whole = m_[0].good;
     for (std::size_t i = 1; i < page_.size(); ++i) {
       const Measure& m = m_[i];
@@ -75,7 +77,7 @@ class Selector {
     return leaf_parent(best);
   }
 
-  static bool is_block_or_other(Tag tag) { return is_block(tag) || tag == Tag::other || tag == Tag::span || tag == Tag::font; }
+  static bool is_block_or_other(Tag tag) { return is_block(tag) || tag == Tag::unknown || tag == Tag::span || tag == Tag::font; }
 
   // A paragraph is no article: what holds it is.
   std::uint32_t leaf_parent(std::uint32_t i) const {
@@ -104,9 +106,7 @@ class Selector {
   }
 
   bool has_headline(std::uint32_t i) const {
-    for (std::uint32_t k = i + 1; k < page_[i].end; ++k)
-      if (page_[k].tag == Tag::h1) return true;
-    return false;
+    return headlines_[page_[i].end] > headlines_[i];
   }
 
   bool has_title(std::uint32_t i) const {
@@ -186,6 +186,7 @@ class Selector {
   std::vector<char> junk_;
   std::vector<double> worth_;
   std::vector<double> prose_;
+  std::vector<std::uint32_t> headlines_;  // h1 elements before a node
 };
 
 }  // namespace
@@ -204,4 +205,4 @@ Selection select_article(const Page& page, const std::vector<Measure>& measures,
   return Selector(page, measures, title, careful).run();
 }
 
-}  // namespace riverd::feeds::content
+}  // namespace riverd::feeds::content::extract

@@ -7,7 +7,7 @@
 
 #include "feeds/content/article_measure.h"
 
-namespace riverd::feeds::content {
+namespace riverd::feeds::content::extract {
 
 struct Selection {
   std::uint32_t root = 0;             ///< the element whose children are the article; 0: none
@@ -24,4 +24,4 @@ struct Selection {
 ///   whole   the good text of what it is judged within
 [[nodiscard]] bool is_junk(const PageNode& node, const Measure& m, std::uint32_t whole);
 
-}  // namespace riverd::feeds::content
+}  // namespace riverd::feeds::content::extract
