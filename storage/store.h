@@ -213,6 +213,10 @@ class Store {
   /// Gives a lease back unused (shutdown): due again at `due`.
   virtual Result<void> release(const Lease& lease, Time due) = 0;
 
+  /// The leases that were handed out and neither recorded nor released, run out or not: after a crash, those of the process
+  /// that died. Only id, expires, sources, names, url and state.
+  virtual Result<std::vector<Lease>> leases() = 0;
+
   /// Whether an entry is stored already as it is now: the fingerprints of a source, sorted.
   virtual Result<std::vector<feeds::Fingerprint>> fingerprints(SourceId source) = 0;
 
@@ -222,7 +226,7 @@ class Store {
   virtual void record(PollOutcome outcome, Done done) = 0;
 
   /// As record(), for a caller who keeps the outcome to try again when it fails (a full disk).
-  virtual void record_shared(std::shared_ptr<const PollOutcome> outcome, Done done) { record(*outcome, std::move(done)); }
+  virtual void record_shared(std::shared_ptr<const PollOutcome> outcome, Done done) = 0;
 
   virtual Result<std::vector<HostState>> hosts() = 0;
   virtual Result<void> save_host(const HostState& host) = 0;

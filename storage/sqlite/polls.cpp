@@ -14,6 +14,7 @@ constexpr const char* kRetire = "UPDATE poll SET lease = NULL, due = NULL WHERE 
 constexpr const char* kNamed =
     "SELECT p.id, p.lease, p.due, p.not_before FROM source s JOIN poll p ON p.id = s.poll "
     "WHERE s.name = ? AND s.configured AND s.enabled";
+constexpr const char* kLeased = "SELECT p.id, p.lease, p.due, p.url, " RIVERD_POLL_COLUMNS " FROM poll p WHERE p.lease IS NOT NULL";
 constexpr const char* kEarliest = "SELECT due FROM poll WHERE due IS NOT NULL ORDER BY due LIMIT 1";
 constexpr const char* kRelease = "UPDATE poll SET lease = NULL, due = ? WHERE id = ?";
 constexpr const char* kHeld =
@@ -119,6 +120,26 @@ Result<Lease> claim_named(Batch& batch, std::string_view name, Time now, Seconds
   }
   if (auto lease = hand_out(batch, poll, now, length)) return std::move(*lease);
   return Error(Errc::not_found, who + ": no such source is polled");
+}
+
+std::vector<Lease> read_leases(Database& db) {
+  std::vector<Lease> leases;
+  Query rows(db, kLeased);
+  while (rows.step()) {
+    Lease lease;
+    const auto poll = rows.integer(0);
+    lease.id = static_cast<std::uint64_t>(rows.integer(1));
+    lease.expires = rows.time(2).value_or(Time{});
+    lease.url = rows.string(3);
+    lease.state = read_state(rows, 4);
+    Query sources(db, kPolledSources, poll);
+    while (sources.step()) {
+      lease.sources.push_back(sources.integer(0));
+      lease.names.push_back(sources.string(1));
+    }
+    if (!lease.sources.empty()) leases.push_back(std::move(lease));
+  }
+  return leases;
 }
 
 std::optional<Time> earliest_due(Database& db) {

@@ -27,6 +27,9 @@ inline constexpr int kPollColumns = 26;
 /// By a source's name. Errors: not_found, busy.
 [[nodiscard]] Result<Lease> claim_named(Batch& batch, std::string_view name, Time now, Seconds lease);
 
+/// The leases that nobody ended.
+[[nodiscard]] std::vector<Lease> read_leases(Database& db);
+
 [[nodiscard]] std::optional<Time> earliest_due(Database& db);
 void release(Batch& batch, const Lease& lease, Time due);
 void shift(Batch& batch, Seconds by);

@@ -63,19 +63,25 @@ Result<std::vector<feeds::Fingerprint>> SqliteStore::fingerprints(SourceId sourc
   return readers_.run([source](Database& db) { return read_fingerprints(db, source); });
 }
 
+Result<std::vector<Lease>> SqliteStore::leases() { return readers_.run(read_leases); }
+
 void SqliteStore::record(PollOutcome outcome, Done done) {
+  record_shared(std::make_shared<const PollOutcome>(std::move(outcome)), std::move(done));
+}
+
+void SqliteStore::record_shared(std::shared_ptr<const PollOutcome> outcome, Done done) {
   struct Waiting {
-    PollOutcome outcome;
+    std::shared_ptr<const PollOutcome> outcome;
     Result<Recorded> recorded = Recorded{};
   };
   auto waiting = std::make_shared<Waiting>();
   waiting->outcome = std::move(outcome);
   Writer::Job job;
-  job.bytes = weight(waiting->outcome);
-  job.work = [waiting](Batch& batch) { waiting->recorded = sqlite::record(batch, waiting->outcome); };
+  job.bytes = weight(*waiting->outcome);
+  job.work = [waiting](Batch& batch) { waiting->recorded = sqlite::record(batch, *waiting->outcome); };
   job.finished = [waiting, done = std::move(done)](Result<void> committed) {
     if (!done) return;
-    done(committed ? std::move(waiting->recorded) : Result<Recorded>(committed.error().during("record " + waiting->outcome.lease.url)));
+    done(committed ? std::move(waiting->recorded) : Result<Recorded>(committed.error().during("record " + waiting->outcome->lease.url)));
   };
   writer_.submit(std::move(job));
 }

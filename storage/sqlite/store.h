@@ -19,7 +19,9 @@ class SqliteStore final : public Store {
   Result<std::optional<Time>> next_due() override;
   Result<void> release(const Lease& lease, Time due) override;
   Result<std::vector<feeds::Fingerprint>> fingerprints(SourceId source) override;
+  Result<std::vector<Lease>> leases() override;
   void record(PollOutcome outcome, Done done) override;
+  void record_shared(std::shared_ptr<const PollOutcome> outcome, Done done) override;
   Result<std::vector<HostState>> hosts() override;
   Result<void> save_host(const HostState& host) override;
   Result<PostPage> posts(const PostQuery& query) override;
