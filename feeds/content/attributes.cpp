@@ -8,11 +8,26 @@ namespace riverd::feeds::content {
 namespace {
 
 /// Sorted, in the order of Name.
-constexpr std::array<std::string_view, kNames> kAttributeNames = {
-    "align", "alt", "cite", "class", "colspan", "data", "data-language", "data-lazy", "data-lazy-src", "data-lazy-srcset",
-    "data-original", "data-original-src", "data-src", "data-srcset", "datetime", "default", "dir", "height", "href", "kind",
-    "label", "lang", "media", "open", "poster", "reversed", "rowspan", "scope", "sizes", "src", "srclang", "srcset",
-    "start", "style", "title", "type", "value", "width", "xml:lang"};
+constexpr std::array<std::string_view, kNames> kAttributeNames = {"align",         "alt",
+                                                                  "cite",          "class",
+                                                                  "colspan",       "data",
+                                                                  "data-language", "data-lazy",
+                                                                  "data-lazy-src", "data-lazy-srcset",
+                                                                  "data-original", "data-original-src",
+                                                                  "data-src",      "data-srcset",
+                                                                  "datetime",      "default",
+                                                                  "dir",           "height",
+                                                                  "href",          "kind",
+                                                                  "label",         "lang",
+                                                                  "media",         "open",
+                                                                  "poster",        "reversed",
+                                                                  "rowspan",       "scope",
+                                                                  "sizes",         "src",
+                                                                  "srclang",       "srcset",
+                                                                  "start",         "style",
+                                                                  "title",         "type",
+                                                                  "value",         "width",
+                                                                  "xml:lang"};
 static_assert(std::is_sorted(kAttributeNames.begin(), kAttributeNames.end()));
 
 constexpr std::size_t kLongestName = 17;

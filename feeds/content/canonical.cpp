@@ -7,20 +7,22 @@
 namespace riverd::feeds::content {
 namespace {
 
-/// Parameters that say how a reader came, not what is read. Lower case; a '*' at the end stands for any ending.
+/// Parameters that say how a reader came, not what is read. Lower case; a '*' at the end stands for any
+/// ending.
 constexpr std::array<std::string_view, 57> kTracking = {
-    "utm_*",      "fbclid",     "gclid",      "gclsrc",    "dclid",        "gbraid",        "wbraid",
-    "msclkid",    "yclid",      "ysclid",     "twclid",    "ttclid",       "igshid",        "igsh",
-    "mc_cid",     "mc_eid",     "_ga",        "_gl",       "_hsenc",       "_hsmi",         "__hstc",
-    "__hssc",     "__hsfp",     "hsctatracking", "mkt_tok", "oly_anon_id", "oly_enc_id",    "vero_id",
-    "vero_conv",  "wickedid",   "li_fat_id",  "rb_clickid", "s_cid",       "s_kwcid",       "ftag",
-    "xtor",       "at_medium",  "at_campaign", "at_custom*", "at_link*",   "at_ptr_name",   "at_format",
-    "wt.mc_id",   "wt.rss_*",   "wt_mc",      "wt_zmc",    "ns_campaign",  "ns_mchannel",   "ns_source",
-    "ns_linkname", "ns_fee",    "pk_campaign", "pk_kwd",   "mtm_*",        "guccounter",    "guce_referrer*",
+    "utm_*",       "fbclid",    "gclid",         "gclsrc",     "dclid",       "gbraid",      "wbraid",
+    "msclkid",     "yclid",     "ysclid",        "twclid",     "ttclid",      "igshid",      "igsh",
+    "mc_cid",      "mc_eid",    "_ga",           "_gl",        "_hsenc",      "_hsmi",       "__hstc",
+    "__hssc",      "__hsfp",    "hsctatracking", "mkt_tok",    "oly_anon_id", "oly_enc_id",  "vero_id",
+    "vero_conv",   "wickedid",  "li_fat_id",     "rb_clickid", "s_cid",       "s_kwcid",     "ftag",
+    "xtor",        "at_medium", "at_campaign",   "at_custom*", "at_link*",    "at_ptr_name", "at_format",
+    "wt.mc_id",    "wt.rss_*",  "wt_mc",         "wt_zmc",     "ns_campaign", "ns_mchannel", "ns_source",
+    "ns_linkname", "ns_fee",    "pk_campaign",   "pk_kwd",     "mtm_*",       "guccounter",  "guce_referrer*",
     "srsltid"};
 
 /// Parameters that are tracking only with this value.
-constexpr std::array<std::string_view, 4> kTrackingPairs = {"partner=rss", "emc=rss", "source=rss", "from=rss"};
+constexpr std::array<std::string_view, 4> kTrackingPairs = {"partner=rss", "emc=rss", "source=rss",
+                                                            "from=rss"};
 
 bool is_tracking(std::string_view parameter) {
   std::string text(parameter.substr(0, 64));

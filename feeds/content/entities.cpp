@@ -13,7 +13,9 @@ namespace {
 constexpr std::size_t kLongestName = 31;
 constexpr std::size_t kLongestLegacyName = 6;
 
-bool is_alphanumeric(char c) { return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'); }
+bool is_alphanumeric(char c) {
+  return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';

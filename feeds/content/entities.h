@@ -7,7 +7,8 @@
 
 namespace riverd::feeds::content {
 
-/// The named references, sorted: "name=HEX[,HEX] " or, for a name that also counts without its semicolon, "name~HEX ".
+/// The named references, sorted: "name=HEX[,HEX] " or, for a name that also counts without its semicolon,
+/// "name~HEX ".
 extern const std::string_view kEntityTable;
 
 /// Appends UTF-8 of a code point; what is no Unicode scalar value becomes U+FFFD.
@@ -15,8 +16,8 @@ void append_code_point(std::string& out, char32_t code_point);
 
 /// Decodes the reference at the start of `text`, which begins with '&', and appends what it stands for.
 ///   in_attribute   a legacy name without a semicolon does not count where '=' or an alphanumeric follows it
-/// Returns the bytes consumed; 0, with nothing appended, where there is no reference. Looks at 64 bytes at most, apart
-/// from the digits of a numeric reference.
+/// Returns the bytes consumed; 0, with nothing appended, where there is no reference. Looks at 64 bytes at
+/// most, apart from the digits of a numeric reference.
 std::size_t decode_reference(std::string_view text, bool in_attribute, std::string& out);
 
 /// Appends `text` with its references decoded, and CR LF and CR as LF.

@@ -75,7 +75,8 @@ std::optional<std::uint64_t> ipv4_number(std::string_view text) {
 bool ends_in_number(std::string_view host) {
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   const std::string_view last = host.substr(host.rfind('.') + 1);
-  const bool digits = !last.empty() && std::all_of(last.begin(), last.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool digits =
+      !last.empty() && std::all_of(last.begin(), last.end(), [](char c) { return c >= '0' && c <= '9'; });
   return digits || (last.size() > 1 && last[0] == '0' && (last[1] | 0x20) == 'x' && ipv4_number(last));
 }
 

@@ -8,21 +8,24 @@
 namespace riverd::feeds::content {
 
 struct Sanitised {
-  std::string html;                        ///< allowlisted elements, attributes and URL schemes; every URL absolute
+  std::string html;  ///< allowlisted elements, attributes and URL schemes; every URL absolute
   std::optional<std::string> first_image;  ///< absolute URL of the first image that is no tracking pixel
 };
 
-/// Cleans a fragment of HTML as a browser's parser would read it (WHATWG HTML, fragment in <body>). Nothing in the
-/// result executes; sanitise(sanitise(x)) == sanitise(x); a browser parses the result to the same tree. Text is never
-/// lost: a wrapper that may not stay leaves its words. Linear in the input; depth and attribute counts are bounded.
+/// Cleans a fragment of HTML as a browser's parser would read it (WHATWG HTML, fragment in <body>). Nothing
+/// in the result executes; sanitise(sanitise(x)) == sanitise(x); a browser parses the result to the same
+/// tree. Text is never lost: a wrapper that may not stay leaves its words. Linear in the input; depth and
+/// attribute counts are bounded.
 ///   base   absolute URL that relative URLs resolve against, or empty: then relative URLs are dropped
 [[nodiscard]] Sanitised sanitise(std::string_view html, std::string_view base);
 
-/// The words of a fragment of HTML: tags gone, entities decoded, white space folded, block elements apart by a space.
+/// The words of a fragment of HTML: tags gone, entities decoded, white space folded, block elements apart by
+/// a space.
 [[nodiscard]] std::string plain_text(std::string_view html);
 
-/// CommonMark (with GFM tables and strikethrough) of HTML that sanitise() returned. Rendering it gives the same text and
-/// links; raw HTML never appears in it, so that a renderer that passes HTML through executes nothing.
+/// CommonMark (with GFM tables and strikethrough) of HTML that sanitise() returned. Rendering it gives the
+/// same text and links; raw HTML never appears in it, so that a renderer that passes HTML through executes
+/// nothing.
 [[nodiscard]] std::string markdown(std::string_view sanitised_html);
 
 }  // namespace riverd::feeds::content

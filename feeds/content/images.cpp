@@ -19,8 +19,10 @@ constexpr std::array<Name, 3> kSrcsets = {Name::data_srcset, Name::data_lazy_src
 
 /// Addresses that answer with a pixel, whatever size the page gives it.
 constexpr std::array<std::string_view, 8> kCounters = {
-    "://feeds.feedburner.com/~r/", "://pixel.wp.com/", "://stats.wordpress.com/b.gif", "://b.scorecardresearch.com/",
-    "://www.google-analytics.com/", "://pixel.quantserve.com/", "://ad.doubleclick.net/", "://rss.feedsportal.com/"};
+    "://feeds.feedburner.com/~r/",  "://pixel.wp.com/",
+    "://stats.wordpress.com/b.gif", "://b.scorecardresearch.com/",
+    "://www.google-analytics.com/", "://pixel.quantserve.com/",
+    "://ad.doubleclick.net/",       "://rss.feedsportal.com/"};
 
 struct Candidate {
   std::string url;
@@ -31,9 +33,8 @@ struct Candidate {
 bool is_descriptor(std::string_view text) {
   if (text.size() < 2 || text.size() > 12) return false;
   const char unit = text.back();
-  return (unit == 'w' || unit == 'x' || unit == 'h') && std::all_of(text.begin(), text.end() - 1, [](char c) {
-           return (c >= '0' && c <= '9') || c == '.';
-         });
+  return (unit == 'w' || unit == 'x' || unit == 'h') &&
+         std::all_of(text.begin(), text.end() - 1, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
 }
 
 double descriptor_size(std::string_view text) {
@@ -117,7 +118,9 @@ bool is_one_pixel(std::string_view head) {
   const auto byte = [&](std::size_t i) { return i < head.size() ? static_cast<unsigned char>(head[i]) : 0U; };
   if (head.starts_with("GIF8")) return byte(6) + 256 * byte(7) <= 1 && byte(8) + 256 * byte(9) <= 1;
   if (!head.starts_with("\x89PNG")) return false;
-  const auto number = [&](std::size_t i) { return byte(i) << 24 | byte(i + 1) << 16 | byte(i + 2) << 8 | byte(i + 3); };
+  const auto number = [&](std::size_t i) {
+    return byte(i) << 24 | byte(i + 1) << 16 | byte(i + 2) << 8 | byte(i + 3);
+  };
   return number(16) <= 1 && number(20) <= 1;
 }
 
@@ -131,7 +134,8 @@ std::optional<std::string> data_image(std::string_view url) {
     if (!url.starts_with(type)) continue;
     const std::string_view data = url.substr(type.size());
     const bool clean = !data.empty() && std::all_of(data.begin(), data.end(), [](char c) {
-      return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '+' || c == '/' || c == '=';
+      return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '+' || c == '/' ||
+             c == '=';
     });
     if (!clean || is_one_pixel(base64_head(data))) return std::nullopt;
     return std::string(url);

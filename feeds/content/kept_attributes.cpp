@@ -19,7 +19,8 @@ std::string lower(std::string text) {
 }
 
 /// Text that a reader may see: folded, so that writing it again changes nothing.
-void append_text_value(std::string& out, std::string_view name, Name attribute, const Attributes& attributes) {
+void append_text_value(std::string& out, std::string_view name, Name attribute,
+                       const Attributes& attributes) {
   if (!attributes.has(attribute)) return;
   const std::string value = excerpt(fold_space(attributes.value(attribute)), kLongestValue);
   if (!value.empty() || attribute == Name::alt) append_html_attribute(out, name, value);
@@ -27,21 +28,23 @@ void append_text_value(std::string& out, std::string_view name, Name attribute, 
 
 /// A value of plain ASCII, as dates and languages are.
 void append_token(std::string& out, std::string_view name, std::string_view value, std::size_t longest) {
-  const bool plain = !value.empty() && value.size() <= longest && std::all_of(value.begin(), value.end(), [](char c) {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-           std::string_view("-_+:.,/ ;=*()").find(c) != std::string_view::npos;
-  });
+  const bool plain =
+      !value.empty() && value.size() <= longest && std::all_of(value.begin(), value.end(), [](char c) {
+        return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+               std::string_view("-_+:.,/ ;=*()").find(c) != std::string_view::npos;
+      });
   if (plain) append_html_attribute(out, name, value);
 }
 
 void append_choice(std::string& out, std::string_view name, std::string value,
                    std::initializer_list<std::string_view> choices) {
   value = lower(std::move(value));
-  if (std::find(choices.begin(), choices.end(), value) != choices.end()) append_html_attribute(out, name, value);
+  if (std::find(choices.begin(), choices.end(), value) != choices.end())
+    append_html_attribute(out, name, value);
 }
 
-void append_integer(std::string& out, std::string_view name, Name attribute, const Attributes& attributes, int least,
-                    int most) {
+void append_integer(std::string& out, std::string_view name, Name attribute, const Attributes& attributes,
+                    int least, int most) {
   if (!attributes.has(attribute)) return;
   std::string_view text = attributes.raw(attribute);
   const bool negative = text.starts_with('-');
@@ -64,13 +67,14 @@ void append_cell_attributes(std::string& out, Tag tag, const Attributes& attribu
     align = style_property(attributes.value(Name::style), "text-align");
   }
   append_choice(out, "align", std::move(align), {"left", "center", "right"});
-  if (tag == Tag::th) append_choice(out, "scope", attributes.value(Name::scope), {"row", "col", "rowgroup", "colgroup"});
+  if (tag == Tag::th)
+    append_choice(out, "scope", attributes.value(Name::scope), {"row", "col", "rowgroup", "colgroup"});
 }
 
 bool is_language_name(std::string_view name) {
   return !name.empty() && name.size() <= 40 && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '+' || c == '#' || c == '.' ||
-           c == '_' || c == '-';
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '+' || c == '#' ||
+           c == '.' || c == '_' || c == '-';
   });
 }
 
@@ -84,7 +88,8 @@ std::string class_language(std::string_view classes) {
     if (classes.empty()) break;
     std::string_view word = classes.substr(0, classes.find_first_of(kSpace));
     classes.remove_prefix(word.size());
-    if (const std::size_t semicolon = word.find(';'); semicolon != std::string_view::npos) word = word.substr(0, semicolon);
+    if (const std::size_t semicolon = word.find(';'); semicolon != std::string_view::npos)
+      word = word.substr(0, semicolon);
     if (word.starts_with("brush:")) {
       word.remove_prefix(6);
       brush = true;
@@ -101,8 +106,10 @@ std::string class_language(std::string_view classes) {
 }
 
 std::string own_language(const Attributes& attributes) {
-  std::string language = attributes.has(Name::class_) ? class_language(attributes.value(Name::class_)) : std::string();
-  if (language.empty() && attributes.has(Name::data_language)) language = attributes.value(Name::data_language);
+  std::string language =
+      attributes.has(Name::class_) ? class_language(attributes.value(Name::class_)) : std::string();
+  if (language.empty() && attributes.has(Name::data_language))
+    language = attributes.value(Name::data_language);
   return is_language_name(language) ? lower(language) : std::string();
 }
 
@@ -116,7 +123,8 @@ void append_global_attributes(std::string& out, const Attributes& attributes) {
     const std::string value = attributes.value(lang);
     if (value.find_first_of(" :.,/;=*()+_") == std::string::npos) append_token(out, "lang", value, 35);
   }
-  if (attributes.has(Name::dir)) append_choice(out, "dir", attributes.value(Name::dir), {"ltr", "rtl", "auto"});
+  if (attributes.has(Name::dir))
+    append_choice(out, "dir", attributes.value(Name::dir), {"ltr", "rtl", "auto"});
 }
 
 void append_size(std::string& out, const Attributes& attributes) {
@@ -134,7 +142,8 @@ void append_image_sizes(std::string& out, const Attributes& attributes) {
 
 void append_source_attributes(std::string& out, Tag tag, const Attributes& attributes) {
   if (tag == Tag::track) {
-    append_choice(out, "kind", attributes.value(Name::kind), {"subtitles", "captions", "descriptions", "chapters"});
+    append_choice(out, "kind", attributes.value(Name::kind),
+                  {"subtitles", "captions", "descriptions", "chapters"});
     append_token(out, "srclang", attributes.value(Name::srclang), 35);
     append_text_value(out, "label", Name::label, attributes);
     append_flag(out, "default", Name::default_, attributes);
@@ -164,24 +173,36 @@ void append_kept_attributes(std::string& out, Tag tag, const Attributes& attribu
   append_global_attributes(out, attributes);
   switch (tag) {
     case Tag::blockquote:
-    case Tag::q: append_url(out, "cite", Name::cite, attributes, base); return;
+    case Tag::q:
+      append_url(out, "cite", Name::cite, attributes, base);
+      return;
     case Tag::del:
     case Tag::ins:
       append_url(out, "cite", Name::cite, attributes, base);
       [[fallthrough]];
-    case Tag::time: append_token(out, "datetime", attributes.value(Name::datetime), 64); return;
-    case Tag::details: append_flag(out, "open", Name::open, attributes); return;
+    case Tag::time:
+      append_token(out, "datetime", attributes.value(Name::datetime), 64);
+      return;
+    case Tag::details:
+      append_flag(out, "open", Name::open, attributes);
+      return;
     case Tag::ol:
       append_integer(out, "start", Name::start, attributes, -99999, 99999);
       append_flag(out, "reversed", Name::reversed, attributes);
       if (const auto type = attributes.value(Name::type); type.size() == 1) {
-        if (std::string_view("1aAiI").find(type) != std::string_view::npos) append_html_attribute(out, "type", type);
+        if (std::string_view("1aAiI").find(type) != std::string_view::npos)
+          append_html_attribute(out, "type", type);
       }
       return;
-    case Tag::li: append_integer(out, "value", Name::value, attributes, -99999, 99999); return;
+    case Tag::li:
+      append_integer(out, "value", Name::value, attributes, -99999, 99999);
+      return;
     case Tag::td:
-    case Tag::th: append_cell_attributes(out, tag, attributes); return;
-    default: return;
+    case Tag::th:
+      append_cell_attributes(out, tag, attributes);
+      return;
+    default:
+      return;
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-/// The attributes that elements of safe HTML have, written anew: only these, in one order, each value checked.
+/// The attributes that elements of safe HTML have, written anew: only these, in one order, each value
+/// checked.
 
 #include <string>
 #include <string_view>
@@ -15,7 +16,8 @@ void append_kept_attributes(std::string& out, Tag tag, const Attributes& attribu
 /// Appends title, lang and dir.
 void append_global_attributes(std::string& out, const Attributes& attributes);
 
-/// Appends width and height where they are numbers above one (one alone would make a tracking pixel of it next time).
+/// Appends width and height where they are numbers above one (one alone would make a tracking pixel of it
+/// next time).
 void append_size(std::string& out, const Attributes& attributes);
 
 /// Appends alt, also an empty one: it says that the image is a decoration.

@@ -10,10 +10,14 @@ namespace {
 /// Less than what the tree allows, so that no element of the result is beyond it.
 constexpr std::size_t kMaxDepth = 160;
 
-bool is_section(Tag tag) { return tag == Tag::tbody || tag == Tag::thead || tag == Tag::tfoot; }
+bool is_section(Tag tag) {
+  return tag == Tag::tbody || tag == Tag::thead || tag == Tag::tfoot;
+}
 
 /// What holds nothing but parts of a table.
-bool is_table_like(Tag tag) { return tag == Tag::table || is_section(tag) || tag == Tag::tr || tag == Tag::colgroup; }
+bool is_table_like(Tag tag) {
+  return tag == Tag::table || is_section(tag) || tag == Tag::tr || tag == Tag::colgroup;
+}
 
 bool belongs_in(Tag part, Tag parent) {
   switch (part) {
@@ -21,12 +25,17 @@ bool belongs_in(Tag part, Tag parent) {
     case Tag::colgroup:
     case Tag::tbody:
     case Tag::thead:
-    case Tag::tfoot: return parent == Tag::table;
-    case Tag::tr: return is_section(parent);
+    case Tag::tfoot:
+      return parent == Tag::table;
+    case Tag::tr:
+      return is_section(parent);
     case Tag::td:
-    case Tag::th: return parent == Tag::tr;
-    case Tag::col: return parent == Tag::colgroup;
-    default: return false;
+    case Tag::th:
+      return parent == Tag::tr;
+    case Tag::col:
+      return parent == Tag::colgroup;
+    default:
+      return false;
   }
 }
 
@@ -50,8 +59,10 @@ bool is_idle_when_empty(Tag tag) {
     case Tag::sub:
     case Tag::sup:
     case Tag::time:
-    case Tag::var: return true;
-    default: return false;
+    case Tag::var:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -66,12 +77,18 @@ constexpr std::array<bool, 256> kStops = [] {
 /// What stands for such a byte: a control character is dropped.
 std::string_view escape(char c) {
   switch (c) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '"': return "&quot;";
-    case '\f': return " ";
-    default: return {};
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\f':
+      return " ";
+    default:
+      return {};
   }
 }
 
@@ -87,7 +104,9 @@ void append_escaped_html(std::string& out, std::string_view text, bool quotes) {
 
 }  // namespace
 
-void append_html_text(std::string& out, std::string_view text) { append_escaped_html(out, text, false); }
+void append_html_text(std::string& out, std::string_view text) {
+  append_escaped_html(out, text, false);
+}
 
 void append_html_attribute(std::string& out, std::string_view name, std::string_view value) {
   out += ' ';
@@ -121,7 +140,8 @@ void Output::write_tag(Tag tag, std::string_view attributes) {
 
 void Output::close(Handle handle) {
   if (handle == 0) return;
-  const auto found = std::find_if(stack_.rbegin(), stack_.rend(), [&](const Open& open) { return open.handle <= handle; });
+  const auto found =
+      std::find_if(stack_.rbegin(), stack_.rend(), [&](const Open& open) { return open.handle <= handle; });
   if (found == stack_.rend() || found->handle != handle) return;
   close_down_to(static_cast<std::size_t>(stack_.rend() - found) - 1);
 }
@@ -169,7 +189,9 @@ bool Output::make_room(Tag& tag) {
   switch (tag) {
     case Tag::li:
     case Tag::dd:
-    case Tag::dt: make_room_for_item(tag); break;
+    case Tag::dt:
+      make_room_for_item(tag);
+      break;
     case Tag::rb:
     case Tag::rt:
     case Tag::rtc:
@@ -177,7 +199,8 @@ bool Output::make_room(Tag& tag) {
       if (!is_open(Tag::ruby)) return false;
       while (has(current(), kImpliedEnd)) close_top();
       break;
-    default: break;
+    default:
+      break;
   }
   if (has(tag, kClosesParagraph)) close_paragraph();
   if (has(tag, kHeading) && has(current(), kHeading)) close_top();

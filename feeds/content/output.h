@@ -1,8 +1,8 @@
 #pragma once
-/// Safe HTML as it grows. Whatever is asked of it, what it holds parses in a browser to the very elements that were
-/// opened: an element is opened only where a parser would just put it into the current node, and every element is
-/// closed by its own end tag while it is the current node. So nothing is implied, adopted or foster-parented, and
-/// parsing what it holds and writing that again changes nothing.
+/// Safe HTML as it grows. Whatever is asked of it, what it holds parses in a browser to the very elements
+/// that were opened: an element is opened only where a parser would just put it into the current node, and
+/// every element is closed by its own end tag while it is the current node. So nothing is implied, adopted or
+/// foster-parented, and parsing what it holds and writing that again changes nothing.
 
 #include <array>
 #include <cstddef>

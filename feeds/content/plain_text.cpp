@@ -10,7 +10,8 @@ namespace {
 
 /// Elements whose raw text no reader sees. (A title or textarea inside a text is meant to be read.)
 bool is_hidden(Tag tag) {
-  return tag == Tag::script || tag == Tag::style || tag == Tag::iframe || tag == Tag::noembed || tag == Tag::noframes;
+  return tag == Tag::script || tag == Tag::style || tag == Tag::iframe || tag == Tag::noembed ||
+         tag == Tag::noframes;
 }
 
 void append_words(std::string& out, std::string_view text, std::string& scratch) {

@@ -6,15 +6,17 @@ namespace riverd::feeds::content {
 namespace {
 
 constexpr std::array kKept = {
-    Tag::abbr,    Tag::address, Tag::article,    Tag::aside,  Tag::b,       Tag::bdi,     Tag::bdo,     Tag::blockquote,
-    Tag::br,      Tag::caption, Tag::cite,       Tag::code,   Tag::col,     Tag::colgroup, Tag::dd,     Tag::del,
-    Tag::details, Tag::dfn,     Tag::div,        Tag::dl,     Tag::dt,      Tag::em,      Tag::figcaption, Tag::figure,
-    Tag::footer,  Tag::h1,      Tag::h2,         Tag::h3,     Tag::h4,      Tag::h5,      Tag::h6,      Tag::header,
-    Tag::hr,      Tag::i,       Tag::ins,        Tag::kbd,    Tag::li,      Tag::main,    Tag::mark,    Tag::nav,
-    Tag::ol,      Tag::p,       Tag::picture,    Tag::pre,    Tag::q,       Tag::rb,      Tag::rp,      Tag::rt,
-    Tag::rtc,     Tag::ruby,    Tag::s,          Tag::samp,   Tag::section, Tag::small,   Tag::span,    Tag::strong,
-    Tag::sub,     Tag::summary, Tag::sup,        Tag::table,  Tag::tbody,   Tag::td,      Tag::tfoot,   Tag::th,
-    Tag::thead,   Tag::time,    Tag::tr,         Tag::u,      Tag::ul,      Tag::var,     Tag::wbr,
+    Tag::abbr,       Tag::address,    Tag::article, Tag::aside,   Tag::b,     Tag::bdi,  Tag::bdo,
+    Tag::blockquote, Tag::br,         Tag::caption, Tag::cite,    Tag::code,  Tag::col,  Tag::colgroup,
+    Tag::dd,         Tag::del,        Tag::details, Tag::dfn,     Tag::div,   Tag::dl,   Tag::dt,
+    Tag::em,         Tag::figcaption, Tag::figure,  Tag::footer,  Tag::h1,    Tag::h2,   Tag::h3,
+    Tag::h4,         Tag::h5,         Tag::h6,      Tag::header,  Tag::hr,    Tag::i,    Tag::ins,
+    Tag::kbd,        Tag::li,         Tag::main,    Tag::mark,    Tag::nav,   Tag::ol,   Tag::p,
+    Tag::picture,    Tag::pre,        Tag::q,       Tag::rb,      Tag::rp,    Tag::rt,   Tag::rtc,
+    Tag::ruby,       Tag::s,          Tag::samp,    Tag::section, Tag::small, Tag::span, Tag::strong,
+    Tag::sub,        Tag::summary,    Tag::sup,     Tag::table,   Tag::tbody, Tag::td,   Tag::tfoot,
+    Tag::th,         Tag::thead,      Tag::time,    Tag::tr,      Tag::u,     Tag::ul,   Tag::var,
+    Tag::wbr,
 };
 
 struct Replaced {
@@ -24,19 +26,29 @@ struct Replaced {
 
 /// Elements that are gone from HTML or do things, under the name of one that looks the same.
 constexpr std::array<Replaced, 14> kReplaced = {{
-    {Tag::acronym, Tag::abbr}, {Tag::center, Tag::div},   {Tag::dialog, Tag::div}, {Tag::dir, Tag::ul},
-    {Tag::fieldset, Tag::div}, {Tag::form, Tag::div},     {Tag::hgroup, Tag::div}, {Tag::listing, Tag::pre},
-    {Tag::menu, Tag::ul},      {Tag::plaintext, Tag::pre}, {Tag::search, Tag::div}, {Tag::strike, Tag::s},
-    {Tag::tt, Tag::code},      {Tag::xmp, Tag::pre},
+    {Tag::acronym, Tag::abbr},
+    {Tag::center, Tag::div},
+    {Tag::dialog, Tag::div},
+    {Tag::dir, Tag::ul},
+    {Tag::fieldset, Tag::div},
+    {Tag::form, Tag::div},
+    {Tag::hgroup, Tag::div},
+    {Tag::listing, Tag::pre},
+    {Tag::menu, Tag::ul},
+    {Tag::plaintext, Tag::pre},
+    {Tag::search, Tag::div},
+    {Tag::strike, Tag::s},
+    {Tag::tt, Tag::code},
+    {Tag::xmp, Tag::pre},
 }};
 
 constexpr std::array kDropped = {
-    Tag::area,    Tag::base,   Tag::basefont, Tag::bgsound,  Tag::frame,  Tag::input, Tag::keygen,    Tag::link,
-    Tag::meta,    Tag::noembed, Tag::noframes, Tag::param,   Tag::script, Tag::style, Tag::template_, Tag::title,
+    Tag::area, Tag::base,    Tag::basefont, Tag::bgsound, Tag::frame,  Tag::input, Tag::keygen,    Tag::link,
+    Tag::meta, Tag::noembed, Tag::noframes, Tag::param,   Tag::script, Tag::style, Tag::template_, Tag::title,
 };
 
-constexpr std::array kApart = {Tag::button, Tag::legend, Tag::marquee, Tag::optgroup, Tag::option, Tag::select,
-                               Tag::textarea};
+constexpr std::array kApart = {Tag::button, Tag::legend, Tag::marquee, Tag::optgroup,
+                               Tag::option, Tag::select, Tag::textarea};
 
 constexpr std::array<Policy, kTags> kPolicies = [] {
   std::array<Policy, kTags> all{};
@@ -55,6 +67,8 @@ constexpr std::array<Policy, kTags> kPolicies = [] {
 
 }  // namespace
 
-Policy policy(Tag tag) { return kPolicies[static_cast<std::size_t>(tag)]; }
+Policy policy(Tag tag) {
+  return kPolicies[static_cast<std::size_t>(tag)];
+}
 
 }  // namespace riverd::feeds::content

@@ -18,7 +18,8 @@ namespace {
 /// Walks a tree and writes what may stay of it.
 class Sanitiser {
  public:
-  Sanitiser(const Tree& tree, std::string_view base, std::size_t size) : tree_(tree), base_(base), output_(size) {}
+  Sanitiser(const Tree& tree, std::string_view base, std::size_t size)
+      : tree_(tree), base_(base), output_(size) {}
 
   Sanitised run();
 
@@ -109,8 +110,11 @@ bool Sanitiser::enter(Node node) {
   if (node.name_space() != Namespace::html) return enter_foreign(node);
   const Policy fate = policy(node.tag());
   switch (fate.fate) {
-    case Fate::drop: return false;
-    case Fate::unwrap: descend(node, 0); return true;
+    case Fate::drop:
+      return false;
+    case Fate::unwrap:
+      descend(node, 0);
+      return true;
     case Fate::apart:
       output_.space();
       descend(node, 0, true);
@@ -122,11 +126,20 @@ bool Sanitiser::enter(Node node) {
       }
       keep(node, fate.tag);
       return true;
-    case Fate::image: image(node); return false;
-    case Fate::link: link(node); return true;
-    case Fate::media: media(node, fate.tag); return true;
-    case Fate::source: source(node, fate.tag); return false;
-    case Fate::embed: break;
+    case Fate::image:
+      image(node);
+      return false;
+    case Fate::link:
+      link(node);
+      return true;
+    case Fate::media:
+      media(node, fate.tag);
+      return true;
+    case Fate::source:
+      source(node, fate.tag);
+      return false;
+    case Fate::embed:
+      break;
   }
   embed(node);
   if (node.tag() != Tag::object) return false;
@@ -142,8 +155,10 @@ bool Sanitiser::enter_foreign(Node node) {
     case Tag::title:
     case Tag::desc:
     case Tag::metadata:
-    case Tag::annotation_xml: return false;
-    default: break;
+    case Tag::annotation_xml:
+      return false;
+    default:
+      break;
   }
   if (node.tag() == Tag::unknown && (node.name() == "annotation" || node.name() == "defs")) return false;
   const bool apart = node.tag() == Tag::text;
@@ -168,7 +183,8 @@ void Sanitiser::keep(Node node, Tag tag) {
 
 void Sanitiser::link(Node node) {
   const Attributes attributes(node.attributes());
-  const auto url = attributes.has(Name::href) ? resolve_link(attributes.value(Name::href), base_) : std::nullopt;
+  const auto url =
+      attributes.has(Name::href) ? resolve_link(attributes.value(Name::href), base_) : std::nullopt;
   if (!url) {
     descend(node, 0);
     return;
@@ -183,7 +199,8 @@ void Sanitiser::image(Node node) {
   const Attributes attributes(node.attributes());
   const auto url = image_url(attributes, base_);
   if (!url) {
-    const std::string alt = fold_space(attributes.value(Name::alt));  // what a browser shows where there is no image
+    const std::string alt =
+        fold_space(attributes.value(Name::alt));  // what a browser shows where there is no image
     if (!alt.empty()) output_.text(alt);
     return;
   }

@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 constexpr std::string_view kEllipsis = "\xE2\x80\xA6";     // U+2026
 
-/// Bytes that fold_space may have to do something about: white space, controls, and the lead bytes of white space and
-/// controls beyond ASCII.
+/// Bytes that fold_space may have to do something about: white space, controls, and the lead bytes of white
+/// space and controls beyond ASCII.
 constexpr std::array<bool, 256> kFoldStops = [] {
   std::array<bool, 256> stops{};
   for (int c = 0; c <= 0x20; ++c) stops[static_cast<std::size_t>(c)] = true;
@@ -22,12 +22,18 @@ constexpr std::array<bool, 256> kFoldStops = [] {
   return stops;
 }();
 
-bool is_stop(char c) { return kFoldStops[static_cast<unsigned char>(c)]; }
+bool is_stop(char c) {
+  return kFoldStops[static_cast<unsigned char>(c)];
+}
 
-bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c <= 0x9F); }
+bool is_control(char32_t c) {
+  return c < 0x20 || (c >= 0x7F && c <= 0x9F);
+}
 
 /// Whether a code point starts or ends a word by itself: the scripts written without spaces.
-bool breaks_anywhere(char32_t c) { return c >= 0x2E80 && c < 0xD7B0 && !(c >= 0xA000 && c < 0xAC00); }
+bool breaks_anywhere(char32_t c) {
+  return c >= 0x2E80 && c < 0xD7B0 && !(c >= 0xA000 && c < 0xAC00);
+}
 
 /// The byte offset of the code point that ends before `at`.
 std::size_t before(std::string_view text, std::size_t at) {
@@ -36,7 +42,8 @@ std::size_t before(std::string_view text, std::size_t at) {
   return at;
 }
 
-/// Where to cut the words of text[0, end): after a whole word, or at `end` where the only word is longer than that.
+/// Where to cut the words of text[0, end): after a whole word, or at `end` where the only word is longer than
+/// that.
 std::size_t word_end(std::string_view text, std::size_t end) {
   const CodePoint next = decode_utf8(text.substr(end));
   if (is_space(next.value) || breaks_anywhere(next.value)) return end;
@@ -55,8 +62,8 @@ std::size_t word_end(std::string_view text, std::size_t end) {
 bool is_space(char32_t c) {
   if (c <= 0x20) return c == ' ' || (c >= 9 && c <= 13);
   if (c < 0x85) return false;
-  return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
-         c == 0x202F || c == 0x205F || c == 0x3000;
+  return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
+         c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
 void append_folded(std::string& out, std::string_view text) {
@@ -173,14 +180,28 @@ void append_escaped(std::string& out, std::string_view text) {
       continue;
     }
     switch (byte) {
-      case '&': replace(1, "&amp;"); break;
-      case '<': replace(1, "&lt;"); break;
-      case '>': replace(1, "&gt;"); break;
-      case '"': replace(1, "&quot;"); break;
-      case '\'': replace(1, "&#39;"); break;
-      case '\r': replace(1, "&#13;"); break;
+      case '&':
+        replace(1, "&amp;");
+        break;
+      case '<':
+        replace(1, "&lt;");
+        break;
+      case '>':
+        replace(1, "&gt;");
+        break;
+      case '"':
+        replace(1, "&quot;");
+        break;
+      case '\'':
+        replace(1, "&#39;");
+        break;
+      case '\r':
+        replace(1, "&#13;");
+        break;
       case '\t':
-      case '\n': ++at; break;
+      case '\n':
+        ++at;
+        break;
       default:
         if (byte < 0x20) {
           replace(1, "");

@@ -29,7 +29,8 @@ void AttributeScanner::skip_space() {
 
 bool AttributeScanner::next(Attribute& attribute) {
   bool slash = false;  // right before where we are; one in an unquoted value does not count
-  for (; at_ < text_.size() && (is_html_space(text_[at_]) || text_[at_] == '/'); ++at_) slash = text_[at_] == '/';
+  for (; at_ < text_.size() && (is_html_space(text_[at_]) || text_[at_] == '/'); ++at_)
+    slash = text_[at_] == '/';
   if (at_ >= text_.size()) return false;
   if (text_[at_] == '>') {
     ++at_;
@@ -38,7 +39,8 @@ bool AttributeScanner::next(Attribute& attribute) {
     return false;
   }
   const std::size_t start = at_++;  // a leading '=' belongs to the name
-  while (at_ < text_.size() && !is_html_space(text_[at_]) && text_[at_] != '/' && text_[at_] != '>' && text_[at_] != '=')
+  while (at_ < text_.size() && !is_html_space(text_[at_]) && text_[at_] != '/' && text_[at_] != '>' &&
+         text_[at_] != '=')
     ++at_;
   attribute.name = text_.substr(start, at_ - start);
   attribute.value = {};
@@ -101,7 +103,8 @@ bool Tokenizer::read_markup(Token& token, bool cdata) {
 
 bool Tokenizer::read_tag(Token& token, std::size_t name_at, Token::Kind kind) {
   std::size_t end = name_at;
-  while (end < input_.size() && !is_html_space(input_[end]) && input_[end] != '/' && input_[end] != '>') ++end;
+  while (end < input_.size() && !is_html_space(input_[end]) && input_[end] != '/' && input_[end] != '>')
+    ++end;
   AttributeScanner scanner(input_, end);
   if (end < input_.size() && input_[end] == '>') {
     at_ = end + 1;
@@ -172,7 +175,8 @@ std::size_t Tokenizer::raw_end(std::string_view name) const {
   return input_.size();
 }
 
-/// Scripts know "escaped" and "double escaped" stretches: in <!-- <script> </script> --> the inner end tag does not end.
+/// Scripts know "escaped" and "double escaped" stretches: in <!-- <script> </script> --> the inner end tag
+/// does not end.
 std::size_t Tokenizer::script_end() const {
   enum class State : std::uint8_t { data, escaped, double_escaped } state = State::data;
   for (std::size_t at = at_; at < input_.size(); ++at) {
@@ -209,8 +213,10 @@ std::string_view Tokenizer::raw_text(Tag tag) {
 }
 
 void Tokenizer::skip_line_feed() {
-  if (rest().starts_with("\r\n")) at_ += 2;
-  else if (rest().starts_with("\n") || rest().starts_with("\r")) ++at_;
+  if (rest().starts_with("\r\n"))
+    at_ += 2;
+  else if (rest().starts_with("\n") || rest().starts_with("\r"))
+    ++at_;
 }
 
 }  // namespace riverd::feeds::content

@@ -1,5 +1,6 @@
 #pragma once
-/// HTML tokens (WHATWG HTML 13.2.5) as views into the input: nothing is copied, nothing decoded. Linear, no recursion.
+/// HTML tokens (WHATWG HTML 13.2.5) as views into the input: nothing is copied, nothing decoded. Linear, no
+/// recursion.
 
 #include <cstddef>
 #include <cstdint>
@@ -25,9 +26,9 @@ class AttributeScanner {
   /// False at the end of the tag or of the text.
   bool next(Attribute& attribute);
 
-  [[nodiscard]] std::size_t at() const { return at_; }                    ///< where scanning stopped: after '>'
-  [[nodiscard]] bool closed() const { return closed_; }                   ///< '>' was seen
-  [[nodiscard]] bool self_closing() const { return self_closing_; }       ///< it was "/>"
+  [[nodiscard]] std::size_t at() const { return at_; }               ///< where scanning stopped: after '>'
+  [[nodiscard]] bool closed() const { return closed_; }              ///< '>' was seen
+  [[nodiscard]] bool self_closing() const { return self_closing_; }  ///< it was "/>"
 
  private:
   void skip_space();
@@ -45,7 +46,8 @@ struct Token {
   Tag tag = Tag::unknown;
   bool self_closing = false;
   std::size_t name_size = 0;
-  std::string_view text;  ///< of a tag: its name and all that follows, '>' included; of raw_text: no references in it
+  std::string_view
+      text;  ///< of a tag: its name and all that follows, '>' included; of raw_text: no references in it
 
   [[nodiscard]] std::string_view name() const { return text.substr(0, name_size); }
 };
@@ -54,11 +56,12 @@ class Tokenizer {
  public:
   explicit Tokenizer(std::string_view input) : input_(input) {}
 
-  /// The next token; comments and the like are passed over. `cdata` says that the current node is SVG or MathML, where
-  /// CDATA sections are text.
+  /// The next token; comments and the like are passed over. `cdata` says that the current node is SVG or
+  /// MathML, where CDATA sections are text.
   Token next(bool cdata = false);
 
-  /// The text up to the end tag of `tag`, a kRawText element whose start tag next() just gave; the end tag is consumed.
+  /// The text up to the end tag of `tag`, a kRawText element whose start tag next() just gave; the end tag is
+  /// consumed.
   std::string_view raw_text(Tag tag);
 
   /// Passes over a line feed that follows (the first one in pre, listing and textarea).
@@ -85,7 +88,9 @@ class Tokenizer {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
 }
 
-[[nodiscard]] inline bool is_html_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
+[[nodiscard]] inline bool is_html_letter(char c) {
+  return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
 
 /// ASCII case-insensitive; `lower` is in lower case already.
 [[nodiscard]] bool equals_ignoring_case(std::string_view text, std::string_view lower);

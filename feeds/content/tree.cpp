@@ -70,7 +70,8 @@ std::optional<std::string_view> Node::verbatim_text() const {
   const Tree::Record& record = tree_->nodes_[index_];
   const std::string_view text = record.view();
   if (std::memchr(text.data(), '\r', text.size()) != nullptr) return std::nullopt;
-  if (record.kind == Tree::Kind::text && std::memchr(text.data(), '&', text.size()) != nullptr) return std::nullopt;
+  if (record.kind == Tree::Kind::text && std::memchr(text.data(), '&', text.size()) != nullptr)
+    return std::nullopt;
   return text;
 }
 

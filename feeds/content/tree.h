@@ -1,10 +1,10 @@
 #pragma once
-/// The tree of an HTML document or fragment, as a browser builds it (WHATWG HTML 13.2.6, no quirks, scripting off), to
-/// be read only. Nodes live in one array and hold views into the input; nothing recurses, depth is bounded, time and
-/// memory are linear: safe for hostile input.
+/// The tree of an HTML document or fragment, as a browser builds it (WHATWG HTML 13.2.6, no quirks, scripting
+/// off), to be read only. Nodes live in one array and hold views into the input; nothing recurses, depth is
+/// bounded, time and memory are linear: safe for hostile input.
 ///
-/// Everything stands under one root, which is the body (or the whole document): html, head and body elements are not
-/// nodes, what was in them is. Comments, doctypes and the content of templates are left out.
+/// Everything stands under one root, which is the body (or the whole document): html, head and body elements
+/// are not nodes, what was in them is. Comments, doctypes and the content of templates are left out.
 
 #include <cstddef>
 #include <cstdint>
@@ -53,7 +53,8 @@ class Node {
   /// The same, without this node's descendants.
   [[nodiscard]] Node next_after(Node top) const;
 
-  /// The value of an attribute, references decoded; `name` in lower case. Scans the tag, at most kMaxAttributes.
+  /// The value of an attribute, references decoded; `name` in lower case. Scans the tag, at most
+  /// kMaxAttributes.
   [[nodiscard]] std::optional<std::string> attribute(std::string_view name) const;
   [[nodiscard]] bool has_attributes() const;
   /// All attributes as written; of repeated ones the first counts.
@@ -122,15 +123,35 @@ class Tree {
   std::string rest_;  // the words beyond the bound on nodes
 };
 
-inline Node Node::at(std::uint32_t index) const { return index == Tree::kNone ? Node() : Node(tree_, index); }
-inline bool Node::is_text() const { return tree_ != nullptr && tree_->nodes_[index_].kind != Tree::Kind::element; }
-inline Tag Node::tag() const { return tree_->nodes_[index_].tag; }
-inline Namespace Node::name_space() const { return tree_->nodes_[index_].name_space; }
-inline bool Node::has_attributes() const { return tree_->nodes_[index_].size > tree_->nodes_[index_].name_size + 1U; }
-inline Node Node::parent() const { return at(tree_->nodes_[index_].parent); }
-inline Node Node::first_child() const { return at(tree_->nodes_[index_].first); }
-inline Node Node::last_child() const { return at(tree_->nodes_[index_].last); }
-inline Node Node::next_sibling() const { return at(tree_->nodes_[index_].next); }
-inline Node Node::previous_sibling() const { return at(tree_->nodes_[index_].previous); }
+inline Node Node::at(std::uint32_t index) const {
+  return index == Tree::kNone ? Node() : Node(tree_, index);
+}
+inline bool Node::is_text() const {
+  return tree_ != nullptr && tree_->nodes_[index_].kind != Tree::Kind::element;
+}
+inline Tag Node::tag() const {
+  return tree_->nodes_[index_].tag;
+}
+inline Namespace Node::name_space() const {
+  return tree_->nodes_[index_].name_space;
+}
+inline bool Node::has_attributes() const {
+  return tree_->nodes_[index_].size > tree_->nodes_[index_].name_size + 1U;
+}
+inline Node Node::parent() const {
+  return at(tree_->nodes_[index_].parent);
+}
+inline Node Node::first_child() const {
+  return at(tree_->nodes_[index_].first);
+}
+inline Node Node::last_child() const {
+  return at(tree_->nodes_[index_].last);
+}
+inline Node Node::next_sibling() const {
+  return at(tree_->nodes_[index_].next);
+}
+inline Node Node::previous_sibling() const {
+  return at(tree_->nodes_[index_].previous);
+}
 
 }  // namespace riverd::feeds::content

@@ -7,11 +7,17 @@ namespace riverd::feeds::content {
 
 void TreeBuilder::in_body(const Token& token) {
   switch (token.kind) {
-    case Token::Kind::start: start_in_body(token); return;
-    case Token::Kind::end: end_in_body(token); return;
-    case Token::Kind::end_of_file: return;
+    case Token::Kind::start:
+      start_in_body(token);
+      return;
+    case Token::Kind::end:
+      end_in_body(token);
+      return;
+    case Token::Kind::end_of_file:
+      return;
     case Token::Kind::text:
-    case Token::Kind::raw_text: break;
+    case Token::Kind::raw_text:
+      break;
   }
   reconstruct_formatting();
   insert_text(token);
@@ -42,14 +48,19 @@ bool TreeBuilder::start_block(const Token& token) {
       return true;
     case Tag::li:
     case Tag::dd:
-    case Tag::dt: start_list_item(token); return true;
+    case Tag::dt:
+      start_list_item(token);
+      return true;
     case Tag::plaintext:
-    case Tag::xmp: return false;
-    default: break;
+    case Tag::xmp:
+      return false;
+    default:
+      break;
   }
   if (!has(token.tag, kClosesParagraph)) return false;
   close_paragraph();
-  if (has(token.tag, kHeading) && current().name_space == Namespace::html && has(current().tag, kHeading)) pop();
+  if (has(token.tag, kHeading) && current().name_space == Namespace::html && has(current().tag, kHeading))
+    pop();
   insert(token);
   if (token.tag == Tag::pre || token.tag == Tag::listing) tokens_.skip_line_feed();
   return true;
@@ -92,7 +103,8 @@ bool TreeBuilder::start_item(const Token& token) {
     case Tag::tfoot:
     case Tag::th:
     case Tag::thead:
-    case Tag::tr: return true;
+    case Tag::tr:
+      return true;
     case Tag::button:
       if (in_scope(Tag::button)) close(Tag::button);
       return false;
@@ -113,7 +125,8 @@ bool TreeBuilder::start_item(const Token& token) {
       }
       insert(token);
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -163,7 +176,8 @@ bool TreeBuilder::start_inline(const Token& token) {
       insert_void(img);
       return true;
     }
-    default: break;
+    default:
+      break;
   }
   if (has(token.tag, kVoid)) {
     const bool renders = token.tag == Tag::area || token.tag == Tag::br || token.tag == Tag::embed ||
@@ -188,7 +202,8 @@ void TreeBuilder::end_in_body(const Token& token) {
   switch (token.tag) {
     case Tag::body:
     case Tag::html:
-    case Tag::template_: return;
+    case Tag::template_:
+      return;
     case Tag::br: {
       Token br;
       br.tag = Tag::br;
@@ -203,7 +218,8 @@ void TreeBuilder::end_in_body(const Token& token) {
       close(token.tag);
       clear_to_marker();
       return;
-    default: end_any_other(token);
+    default:
+      end_any_other(token);
   }
 }
 
@@ -233,8 +249,9 @@ bool TreeBuilder::end_block(const Token& token) {
     remove_from_stack(form);
     return true;
   }
-  const bool block = (has(tag, kClosesParagraph) && tag != Tag::table && tag != Tag::hr && tag != Tag::plaintext &&
-                      tag != Tag::xmp) || tag == Tag::button || tag == Tag::select;
+  const bool block = (has(tag, kClosesParagraph) && tag != Tag::table && tag != Tag::hr &&
+                      tag != Tag::plaintext && tag != Tag::xmp) ||
+                     tag == Tag::button || tag == Tag::select;
   if (!block) return false;
   if (in_scope(tag)) close(tag);
   return true;
@@ -243,10 +260,11 @@ bool TreeBuilder::end_block(const Token& token) {
 void TreeBuilder::end_any_other(const Token& token) {
   for (std::size_t i = stack_.size(); --i > 0;) {
     const Record& node = at(stack_[i]);
-    const bool same = node.name_space == Namespace::html && node.tag == token.tag &&
-                      (node.tag != Tag::unknown ||
-                       std::equal(node.name().begin(), node.name().end(), token.name().begin(), token.name().end(),
-                                  [](char a, char b) { return (a | 0x20) == (b | 0x20); }));
+    const bool same =
+        node.name_space == Namespace::html && node.tag == token.tag &&
+        (node.tag != Tag::unknown ||
+         std::equal(node.name().begin(), node.name().end(), token.name().begin(), token.name().end(),
+                    [](char a, char b) { return (a | 0x20) == (b | 0x20); }));
     if (same) {
       const Index found = stack_[i];
       generate_implied_end_tags(token.tag);

@@ -11,7 +11,9 @@ constexpr std::size_t kMaxDepth = 256;      // start tags beyond it are passed o
 constexpr std::size_t kMaxNodes = 600'000;  // 40 bytes each; the words beyond them become one text
 constexpr std::size_t kMaxMoves = 4'000'000;
 
-bool is_white_space(std::string_view text) { return std::all_of(text.begin(), text.end(), is_html_space); }
+bool is_white_space(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), is_html_space);
+}
 
 }  // namespace
 
@@ -56,13 +58,27 @@ void TreeBuilder::process(const Token& token) {
 
 void TreeBuilder::process_html(const Token& token) {
   switch (mode_) {
-    case Mode::body: in_body(token); return;
-    case Mode::table: in_table(token); return;
-    case Mode::caption: in_caption(token); return;
-    case Mode::column_group: in_column_group(token); return;
-    case Mode::table_body: in_table_body(token); return;
-    case Mode::row: in_row(token); return;
-    case Mode::cell: in_cell(token); return;
+    case Mode::body:
+      in_body(token);
+      return;
+    case Mode::table:
+      in_table(token);
+      return;
+    case Mode::caption:
+      in_caption(token);
+      return;
+    case Mode::column_group:
+      in_column_group(token);
+      return;
+    case Mode::table_body:
+      in_table_body(token);
+      return;
+    case Mode::row:
+      in_row(token);
+      return;
+    case Mode::cell:
+      in_cell(token);
+      return;
   }
 }
 
@@ -122,7 +138,8 @@ void TreeBuilder::foreign_start(const Token& token) {
     Attribute attribute;
     for (unsigned i = 0; i < kMaxAttributes && scanner.next(attribute); ++i) {
       breaks_out = breaks_out || equals_ignoring_case(attribute.name, "color") ||
-                   equals_ignoring_case(attribute.name, "face") || equals_ignoring_case(attribute.name, "size");
+                   equals_ignoring_case(attribute.name, "face") ||
+                   equals_ignoring_case(attribute.name, "size");
     }
   }
   if (!breaks_out) {
@@ -149,9 +166,11 @@ void TreeBuilder::foreign_end(const Token& token) {
   for (std::size_t i = stack_.size(); --i > 0;) {
     const Record& node = at(stack_[i]);
     if (node.name_space == Namespace::html) break;
-    const bool same = node.tag == token.tag && (node.tag != Tag::unknown || std::equal(
-        node.name().begin(), node.name().end(), token.name().begin(), token.name().end(),
-        [](char a, char b) { return (a | 0x20) == (b | 0x20); }));
+    const bool same =
+        node.tag == token.tag &&
+        (node.tag != Tag::unknown ||
+         std::equal(node.name().begin(), node.name().end(), token.name().begin(), token.name().end(),
+                    [](char a, char b) { return (a | 0x20) == (b | 0x20); }));
     if (!same) continue;
     while (stack_.size() > i) pop();
     return;

@@ -1,9 +1,10 @@
 #pragma once
 /// Tokens to a tree: the tree construction stage of WHATWG HTML 13.2.6 for a fragment in <body>.
 ///
-/// Left out, as no reader of ours sees the difference: comments, frames, the content of templates, the "in select" modes
-/// (a select is an element like others), CDATA outside SVG and MathML. Bounded beyond the standard: depth, the list of active
-/// formatting elements, the nodes in all, and the children that the adoption agency may move.
+/// Left out, as no reader of ours sees the difference: comments, frames, the content of templates, the "in
+/// select" modes (a select is an element like others), CDATA outside SVG and MathML. Bounded beyond the
+/// standard: depth, the list of active formatting elements, the nodes in all, and the children that the
+/// adoption agency may move.
 
 #include <cstddef>
 #include <cstdint>

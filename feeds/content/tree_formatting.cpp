@@ -17,7 +17,9 @@ void TreeBuilder::add_formatting(Index index) {
   for (std::size_t i = formatting_.size(); i-- > 0 && formatting_[i] != kNone;) {
     const Record& entry = at(formatting_[i]);
     // Attributes are compared as written: enough, as only how often an element is opened again depends on it.
-    if (entry.tag != added.tag || entry.view().substr(entry.name_size) != added.view().substr(added.name_size)) continue;
+    if (entry.tag != added.tag ||
+        entry.view().substr(entry.name_size) != added.view().substr(added.name_size))
+      continue;
     if (++same < 3) continue;
     formatting_.erase(formatting_.begin() + static_cast<std::ptrdiff_t>(i));
     break;
@@ -25,7 +27,9 @@ void TreeBuilder::add_formatting(Index index) {
   if (formatting_.size() < kMaxFormatting) formatting_.push_back(index);
 }
 
-void TreeBuilder::add_marker() { formatting_.push_back(kNone); }
+void TreeBuilder::add_marker() {
+  formatting_.push_back(kNone);
+}
 
 void TreeBuilder::clear_to_marker() {
   while (!formatting_.empty()) {
@@ -59,7 +63,9 @@ std::size_t TreeBuilder::position_in_formatting(Index index) const {
   return found == formatting_.end() ? kNowhere : static_cast<std::size_t>(found - formatting_.begin());
 }
 
-void TreeBuilder::forget_formatting(Index index) { std::erase(formatting_, index); }
+void TreeBuilder::forget_formatting(Index index) {
+  std::erase(formatting_, index);
+}
 
 void TreeBuilder::adopt(const Token& token) {
   if (is_html(stack_.back(), token.tag) && position_in_formatting(stack_.back()) == kNowhere) {
@@ -114,8 +120,10 @@ bool TreeBuilder::adopt_once(const Token& token) {
   return true;
 }
 
-/// The inner loop: copies the formatting elements between the two, each around the last. Returns the outermost node.
-TreeBuilder::Index TreeBuilder::rebuild_chain(std::size_t formatting_at, std::size_t furthest_at, std::size_t& bookmark) {
+/// The inner loop: copies the formatting elements between the two, each around the last. Returns the
+/// outermost node.
+TreeBuilder::Index TreeBuilder::rebuild_chain(std::size_t formatting_at, std::size_t furthest_at,
+                                              std::size_t& bookmark) {
   const Index furthest = stack_[furthest_at];
   Index last = furthest;
   unsigned inner = 0;

@@ -18,9 +18,12 @@ bool TreeBuilder::is_special(Index index) const {
 bool TreeBuilder::is_scope_edge(Index index) const {
   const Record& node = at(index);
   switch (node.name_space) {
-    case Namespace::html: return has(node.tag, kScopeEdge);
-    case Namespace::svg: return node.tag == Tag::foreignobject || node.tag == Tag::desc || node.tag == Tag::title;
-    case Namespace::mathml: break;
+    case Namespace::html:
+      return has(node.tag, kScopeEdge);
+    case Namespace::svg:
+      return node.tag == Tag::foreignobject || node.tag == Tag::desc || node.tag == Tag::title;
+    case Namespace::mathml:
+      break;
   }
   return node.tag == Tag::mi || node.tag == Tag::mo || node.tag == Tag::mn || node.tag == Tag::ms ||
          node.tag == Tag::mtext || node.tag == Tag::annotation_xml;
@@ -84,7 +87,8 @@ void TreeBuilder::move_children(Index from, Index to) {
 /// The appropriate place for inserting a node: foster parenting puts before the table what may not be in it.
 TreeBuilder::Place TreeBuilder::place_for(Index target) const {
   const Tag tag = at(target).tag;
-  const bool table_like = tag == Tag::table || tag == Tag::tbody || tag == Tag::tfoot || tag == Tag::thead || tag == Tag::tr;
+  const bool table_like =
+      tag == Tag::table || tag == Tag::tbody || tag == Tag::tfoot || tag == Tag::thead || tag == Tag::tr;
   if (!fostering_ || !table_like || at(target).name_space != Namespace::html) return {target, kNone};
   for (std::size_t i = stack_.size(); i-- > 1;) {
     if (!is_html(stack_[i], Tag::table)) continue;
@@ -176,7 +180,9 @@ bool TreeBuilder::heading_in_scope() const {
 }
 
 void TreeBuilder::generate_implied_end_tags(Tag except) {
-  while (current().name_space == Namespace::html && has(current().tag, kImpliedEnd) && current().tag != except) pop();
+  while (current().name_space == Namespace::html && has(current().tag, kImpliedEnd) &&
+         current().tag != except)
+    pop();
 }
 
 void TreeBuilder::pop_until(Tag tag) {
@@ -201,15 +207,28 @@ void TreeBuilder::reset_mode() {
     if (at(stack_[i]).name_space != Namespace::html) continue;
     switch (at(stack_[i]).tag) {
       case Tag::td:
-      case Tag::th: mode_ = Mode::cell; return;
-      case Tag::tr: mode_ = Mode::row; return;
+      case Tag::th:
+        mode_ = Mode::cell;
+        return;
+      case Tag::tr:
+        mode_ = Mode::row;
+        return;
       case Tag::tbody:
       case Tag::thead:
-      case Tag::tfoot: mode_ = Mode::table_body; return;
-      case Tag::caption: mode_ = Mode::caption; return;
-      case Tag::colgroup: mode_ = Mode::column_group; return;
-      case Tag::table: mode_ = Mode::table; return;
-      default: break;
+      case Tag::tfoot:
+        mode_ = Mode::table_body;
+        return;
+      case Tag::caption:
+        mode_ = Mode::caption;
+        return;
+      case Tag::colgroup:
+        mode_ = Mode::column_group;
+        return;
+      case Tag::table:
+        mode_ = Mode::table;
+        return;
+      default:
+        break;
     }
   }
   mode_ = Mode::body;

@@ -6,8 +6,12 @@
 namespace riverd::feeds::content {
 namespace {
 
-bool is_section(Tag tag) { return tag == Tag::tbody || tag == Tag::thead || tag == Tag::tfoot; }
-bool is_cell(Tag tag) { return tag == Tag::td || tag == Tag::th; }
+bool is_section(Tag tag) {
+  return tag == Tag::tbody || tag == Tag::thead || tag == Tag::tfoot;
+}
+bool is_cell(Tag tag) {
+  return tag == Tag::td || tag == Tag::th;
+}
 
 bool is_text(const Token& token) {
   return token.kind == Token::Kind::text || token.kind == Token::Kind::raw_text;
@@ -101,13 +105,16 @@ bool TreeBuilder::start_in_table(const Token& token) {
       process_html(token);
       return true;
     case Tag::style:
-    case Tag::script: insert_raw(token, Tree::Kind::raw_text); return true;
+    case Tag::script:
+      insert_raw(token, Tree::Kind::raw_text);
+      return true;
     case Tag::form:
       if (form_ != kNone) return true;
       form_ = insert(token);
       pop();
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -151,8 +158,8 @@ void TreeBuilder::in_row(const Token& token) {
     return;
   }
   const bool ends_row = end && token.tag == Tag::tr;
-  const bool leaves = (start && has(token.tag, kTablePart)) ||
-                      (end && (token.tag == Tag::table || is_section(token.tag)));
+  const bool leaves =
+      (start && has(token.tag, kTablePart)) || (end && (token.tag == Tag::table || is_section(token.tag)));
   if (ends_row || leaves) {
     if (end && is_section(token.tag) && !in_scope(token.tag, Scope::table)) return;
     if (!in_scope(Tag::tr, Scope::table)) return;

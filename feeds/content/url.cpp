@@ -13,13 +13,22 @@ namespace {
 constexpr std::size_t kLongestUrl = 8192;
 constexpr auto kNone = std::string_view::npos;
 
-bool is_alpha(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-bool is_slash(char c) { return c == '/' || c == '\\'; }
+bool is_alpha(char c) {
+  return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+bool is_slash(char c) {
+  return c == '/' || c == '\\';
+}
 
-/// Bytes that stand in a URL as they are: RFC 3986's unreserved, sub-delims, ':', '@', '/', '?', '#', and '%' (existing
-/// escapes). Not quotes and brackets, though RFC 3986 knows some of them: they end URLs in too many places.
+/// Bytes that stand in a URL as they are: RFC 3986's unreserved, sub-delims, ':', '@', '/', '?', '#', and '%'
+/// (existing escapes). Not quotes and brackets, though RFC 3986 knows some of them: they end URLs in too many
+/// places.
 constexpr std::array<bool, 256> kPlain = [] {
   std::array<bool, 256> plain{};
   for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -60,7 +69,8 @@ struct Parts {
 std::size_t scheme_length(std::string_view text) {
   if (text.empty() || !is_alpha(text[0])) return 0;
   std::size_t i = 1;
-  while (i < text.size() && (is_alpha(text[i]) || is_digit(text[i]) || text[i] == '+' || text[i] == '-' || text[i] == '.'))
+  while (i < text.size() &&
+         (is_alpha(text[i]) || is_digit(text[i]) || text[i] == '+' || text[i] == '-' || text[i] == '.'))
     ++i;
   return i < text.size() && text[i] == ':' ? i : 0;
 }
@@ -70,7 +80,9 @@ bool is_scheme(std::string_view scheme, std::string_view name) {
                     [](char a, char b) { return lower(a) == b; });
 }
 
-bool is_http(std::string_view scheme) { return is_scheme(scheme, "http") || is_scheme(scheme, "https"); }
+bool is_http(std::string_view scheme) {
+  return is_scheme(scheme, "http") || is_scheme(scheme, "https");
+}
 
 void split_tail(std::string_view rest, Parts& parts) {
   if (const std::size_t hash = rest.find('#'); hash != kNone) {
@@ -86,7 +98,9 @@ void split_tail(std::string_view rest, Parts& parts) {
   parts.path = rest;
 }
 
-std::size_t authority_end(std::string_view text) { return std::min(text.find_first_of("/\\?#"), text.size()); }
+std::size_t authority_end(std::string_view text) {
+  return std::min(text.find_first_of("/\\?#"), text.size());
+}
 
 void split_authority(std::string_view rest, Parts& parts) {
   parts.has_authority = true;
@@ -123,14 +137,17 @@ Parts split(std::string_view text, std::string_view base_scheme) {
   return parts;
 }
 
-bool is_dot(std::string_view segment) { return segment == "." || is_scheme(segment, "%2e"); }
-
-bool is_double_dot(std::string_view segment) {
-  return segment == ".." || is_scheme(segment, ".%2e") || is_scheme(segment, "%2e.") || is_scheme(segment, "%2e%2e");
+bool is_dot(std::string_view segment) {
+  return segment == "." || is_scheme(segment, "%2e");
 }
 
-/// Appends `path`, which starts with a slash, without its dot segments (RFC 3986, 5.2.4); `floor` is where the path
-/// starts in `out`.
+bool is_double_dot(std::string_view segment) {
+  return segment == ".." || is_scheme(segment, ".%2e") || is_scheme(segment, "%2e.") ||
+         is_scheme(segment, "%2e%2e");
+}
+
+/// Appends `path`, which starts with a slash, without its dot segments (RFC 3986, 5.2.4); `floor` is where
+/// the path starts in `out`.
 void append_path(std::string& out, std::string_view path) {
   const std::size_t floor = out.size();
   for (std::size_t at = 0; at < path.size();) {
@@ -234,7 +251,8 @@ bool is_serialised(std::string_view url) {
       if (c == '#' && url.find('#', at + 1) != kNone) return false;
       in_path = false;
     }
-    if (in_path && c == '/' && at + 1 < url.size() && (url[at + 1] == '.' || url[at + 1] == '%')) return false;
+    if (in_path && c == '/' && at + 1 < url.size() && (url[at + 1] == '.' || url[at + 1] == '%'))
+      return false;
   }
   return true;
 }
@@ -246,7 +264,8 @@ std::string_view trimmed(std::string_view text) {
     front ? text.remove_prefix(what.size()) : text.remove_suffix(what.size());
     return true;
   };
-  constexpr std::array<std::string_view, 4> kInvisible = {"\xC2\xA0", "\xEF\xBB\xBF", "\xE2\x80\x8B", "\xE3\x80\x80"};
+  constexpr std::array<std::string_view, 4> kInvisible = {"\xC2\xA0", "\xEF\xBB\xBF", "\xE2\x80\x8B",
+                                                          "\xE3\x80\x80"};
   for (const bool front : {true, false}) {
     for (bool again = true; again && !text.empty();) {
       again = false;
@@ -260,7 +279,9 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
 
 std::string_view without_controls(std::string_view text, std::string& storage) {
   if (std::none_of(text.begin(), text.end(), is_control)) return text;
@@ -276,14 +297,16 @@ Parts split_base(std::string_view base) {
   return parts;
 }
 
-/// Schemes that a link inside content may have beside http and https: they open a program of the reader's own, and run
-/// nothing.
-constexpr std::array<std::string_view, 13> kHarmless = {"mailto", "tel", "sms",  "xmpp",   "matrix", "irc", "ircs",
-                                                        "magnet", "geo", "ftp",  "ftps",   "gemini", "news"};
+/// Schemes that a link inside content may have beside http and https: they open a program of the reader's
+/// own, and run nothing.
+constexpr std::array<std::string_view, 13> kHarmless = {"mailto", "tel",    "sms",    "xmpp", "matrix",
+                                                        "irc",    "ircs",   "magnet", "geo",  "ftp",
+                                                        "ftps",   "gemini", "news"};
 
 std::optional<std::string> harmless(std::string_view text, std::size_t scheme) {
-  const bool known = std::any_of(kHarmless.begin(), kHarmless.end(),
-                                 [&](std::string_view name) { return is_scheme(text.substr(0, scheme), name); });
+  const bool known = std::any_of(kHarmless.begin(), kHarmless.end(), [&](std::string_view name) {
+    return is_scheme(text.substr(0, scheme), name);
+  });
   if (!known || text.size() == scheme + 1) return std::nullopt;
   std::string out;
   for (const char c : text.substr(0, scheme)) out += lower(c);

@@ -8,7 +8,8 @@ namespace riverd::feeds::content {
 
 struct CodePoint {
   char32_t value = 0xFFFD;
-  std::size_t size = 1;  ///< bytes it takes; of an invalid one, the bytes that one U+FFFD stands for (WHATWG Encoding)
+  std::size_t size =
+      1;  ///< bytes it takes; of an invalid one, the bytes that one U+FFFD stands for (WHATWG Encoding)
   bool valid = false;
 };
 
@@ -43,8 +44,8 @@ struct CodePoint {
 /// Whether all of it is UTF-8; NUL counts as such here.
 [[nodiscard]] bool is_valid_utf8(std::string_view text);
 
-/// Appends as fold_space() would, so that pieces of one text can follow each other: at most one space between, none at
-/// the start of `out`, perhaps one at its end.
+/// Appends as fold_space() would, so that pieces of one text can follow each other: at most one space
+/// between, none at the start of `out`, perhaps one at its end.
 void append_folded(std::string& out, std::string_view text);
 
 }  // namespace riverd::feeds::content

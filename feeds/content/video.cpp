@@ -6,8 +6,8 @@
 namespace riverd::feeds::content {
 namespace {
 
-/// A player: what its address starts with after the host, and what the page's address starts with; between stands the
-/// video's id.
+/// A player: what its address starts with after the host, and what the page's address starts with; between
+/// stands the video's id.
 struct Player {
   std::string_view host;  // without "www."
   std::string_view path;
@@ -39,7 +39,8 @@ constexpr std::array<Player, 21> kPlayers = {{
 }};
 
 bool is_id(char c) {
-  return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' || c == '_' || c == '.';
+  return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '-' || c == '_' ||
+         c == '.';
 }
 
 }  // namespace

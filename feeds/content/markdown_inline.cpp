@@ -1,0 +1,374 @@
+#include "feeds/content/markdown_inline.h"
+
+#include <algorithm>
+
+#include "feeds/content/tokenizer.h"
+#include "feeds/content/utf8.h"
+
+namespace riverd::feeds::content {
+namespace {
+
+constexpr auto kPending = static_cast<std::size_t>(-1);
+constexpr std::size_t kMaxStyles = 1000;  // in one block; more are left out
+
+bool is_alphanumeric(char c) {
+  return (c >= '0' && c <= '9') || is_html_letter(c);
+}
+
+/// What stands beside a delimiter, for CommonMark's flanking rules.
+enum Neighbour : int { kSpace, kPunctuation, kWord, kUnclear };
+
+/// Letters beyond ASCII that no table of punctuation holds; of others, this does not know.
+bool is_surely_letter(char32_t c) {
+  return (c >= 0xC0 && c <= 0x24F && c != 0xD7 && c != 0xF7) || (c >= 0x388 && c <= 0x481) ||
+         (c >= 0x48A && c <= 0x556) || (c >= 0x5D0 && c <= 0x5EA) || (c >= 0x620 && c <= 0x64A) ||
+         (c >= 0x1E00 && c <= 0x1FBC) || (c >= 0x3041 && c <= 0x3096) || (c >= 0x30A1 && c <= 0x30FA) ||
+         (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0xAC00 && c <= 0xD7A3);
+}
+
+int classify(char32_t c) {
+  if (is_space(c)) return kSpace;
+  if (c < 0x80) return is_alphanumeric(static_cast<char>(c)) ? kWord : kPunctuation;
+  return is_surely_letter(c) ? kWord : kUnclear;
+}
+
+int classify_before(std::string_view text, std::size_t at) {
+  if (at == 0) return kSpace;
+  std::size_t start = at - 1;
+  while (start > 0 && (static_cast<unsigned char>(text[start]) & 0xC0) == 0x80) --start;
+  return classify(decode_utf8(text.substr(start)).value);
+}
+
+int classify_after(std::string_view text, std::size_t at) {
+  return at >= text.size() ? kSpace : classify(decode_utf8(text.substr(at)).value);
+}
+
+bool is_balanced(std::string_view url) {
+  int open = 0;
+  for (const char c : url) {
+    if (c == '(') ++open;
+    if (c == ')' && --open < 0) return false;
+  }
+  return open == 0;
+}
+
+/// A link's address: RFC 3986 left nothing in it that needs care but parentheses and what looks like an
+/// entity.
+void append_destination(std::string& out, std::string_view url) {
+  const bool balanced = is_balanced(url);
+  for (std::size_t i = 0; i < url.size(); ++i) {
+    const char c = url[i];
+    if (static_cast<unsigned char>(c) <= ' ') continue;
+    if (c == '\\' || c == '<' || c == '>' || c == '&' || (!balanced && (c == '(' || c == ')'))) out += '\\';
+    out += c;
+  }
+}
+
+void append_title(std::string& out, std::string_view title) {
+  if (title.empty()) return;
+  out += " \"";
+  for (const char c : title) {
+    if (c == '"' || c == '\\' || c == '&' || c == '<' || c == '`') out += '\\';
+    out += c == '\n' ? ' ' : c;
+  }
+  out += '"';
+}
+
+std::string code_span(std::string_view text) {
+  std::size_t longest = 0;
+  std::size_t run = 0;
+  for (const char c : text) {
+    run = c == '`' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  const bool blank = text.find_first_not_of(' ') == std::string_view::npos;
+  const bool pad = text.starts_with('`') || text.ends_with('`') ||
+                   (!blank && text.starts_with(' ') && text.ends_with(' '));
+  // As few backticks as no run inside has: the longest run and one more.
+  const std::string fence(longest + 1, '`');
+  std::string out = fence;
+  if (pad) out += ' ';
+  out += text;
+  if (pad) out += ' ';
+  return out + fence;
+}
+
+}  // namespace
+
+void append_markdown_text(std::string& out, std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const char next = i + 1 < text.size() ? text[i + 1] : ' ';
+    switch (c) {
+      case '\\':
+      case '`':
+      case '*':
+      case '[':
+      case ']':
+      case '<':
+      case '~':
+        out += '\\';
+        break;
+      case '_':
+        if (i == 0 || !is_alphanumeric(text[i - 1]) || !is_alphanumeric(next)) out += '\\';
+        break;
+      case '&':
+        if (next == '#' || is_alphanumeric(next) || i + 1 == text.size()) out += '\\';
+        break;
+      default:
+        break;
+    }
+    out += c;
+  }
+}
+
+void MarkdownInline::open(Style style) {
+  end_code();
+  active_.push_back({style, 0, kPending});
+}
+
+void MarkdownInline::open_link(std::string_view url, std::string_view title) {
+  end_code();
+  links_.push_back({std::string(url), std::string(title)});
+  active_.push_back({Style::link, links_.size() - 1, kPending});
+}
+
+void MarkdownInline::close(Style style) {
+  end_code();
+  const auto found =
+      std::find_if(active_.rbegin(), active_.rend(), [&](const Active& a) { return a.style == style; });
+  if (found == active_.rend()) return;
+  if (found->mark != kPending) {
+    const std::size_t opening = found->mark;
+    marks_.push_back({text_.size(), opening, style, false, false, '*', found->link});
+    marks_[opening].pair = marks_.size() - 1;
+  }
+  active_.erase(std::next(found).base());
+}
+
+/// Writes what waited for content: a break or space, and the styles that open here.
+void MarkdownInline::begin_content() {
+  if (breaks_ > 0 && !text_.empty()) text_ += "\\\n";
+  if (breaks_ == 0 && space_ && !text_.empty()) text_ += ' ';
+  breaks_ = 0;
+  space_ = false;
+  for (Active& active : active_) {
+    if (active.mark != kPending || (active.style != Style::link && marks_.size() > kMaxStyles)) continue;
+    marks_.push_back({text_.size(), kPending, active.style, true, false, '*', active.link});
+    active.mark = marks_.size() - 1;
+  }
+}
+
+void MarkdownInline::text(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (is_html_space(text[at])) {
+      end_code();
+      space_ = true;
+      ++at;
+      continue;
+    }
+    std::size_t end = at;
+    // One run of words apart by single spaces goes in one piece.
+    while (end < text.size() && (!is_html_space(text[end]) || (text[end] == ' ' && end + 1 < text.size() &&
+                                                               !is_html_space(text[end + 1]))))
+      ++end;
+    end_code();
+    begin_content();
+    write_escaped(text.substr(at, end - at));
+    at = end;
+  }
+}
+
+void MarkdownInline::write_escaped(std::string_view word) {
+  append_markdown_text(text_, word);
+}
+
+void MarkdownInline::line_break() {
+  end_code();
+  space_ = false;
+  if (!text_.empty()) ++breaks_;
+}
+
+void MarkdownInline::code(std::string_view text) {
+  for (const char c : text) code_ += c == '\n' || c == '\t' ? ' ' : c;
+}
+
+void MarkdownInline::end_code() {
+  if (code_.empty()) return;
+  std::string span = std::move(code_);
+  code_.clear();
+  if (span.find_first_not_of(' ') == std::string::npos) {
+    space_ = true;
+    return;
+  }
+  const bool joins = code_end_ == text_.size() && !last_code_.empty() && !space_ && breaks_ == 0 &&
+                     (marks_.empty() || marks_.back().at <= code_start_);
+  if (joins) {
+    span.insert(0, last_code_);
+    text_.resize(code_start_);
+  }
+  begin_content();
+  code_start_ = text_.size();
+  text_ += code_span(span);
+  code_end_ = text_.size();
+  last_code_ = std::move(span);
+}
+
+void MarkdownInline::image(std::string_view url, std::string_view alt, std::string_view title) {
+  end_code();
+  begin_content();
+  text_ += "![";
+  append_markdown_text(text_, alt);
+  text_ += "](";
+  append_destination(text_, url);
+  append_title(text_, title);
+  text_ += ')';
+}
+
+/// What a reader of the Markdown sees beside a mark: another mark there, or text.
+int MarkdownInline::neighbour(std::size_t mark, bool before) const {
+  for (std::size_t i = mark; before ? i-- > 0 : ++i < marks_.size();) {
+    if (marks_[i].at != marks_[mark].at) break;
+    if (!marks_[i].dropped) return kPunctuation;
+  }
+  return before ? classify_before(text_, marks_[mark].at) : classify_after(text_, marks_[mark].at);
+}
+
+char MarkdownInline::delimiter(const Mark& mark) {
+  switch (mark.style) {
+    case Style::link:
+      return '[';
+    case Style::strike:
+      return '~';
+    case Style::strong:
+    case Style::emphasis:
+      break;
+  }
+  return mark.delimiter;
+}
+
+/// Whether another delimiter of the same character stands beside this mark: they would run together.
+bool MarkdownInline::touches_its_like(std::size_t mark) const {
+  const auto here = [&](std::size_t i) { return marks_[i].at == marks_[mark].at; };
+  std::size_t left = mark;
+  while (left > 0 && here(left - 1) && marks_[left - 1].dropped) --left;
+  std::size_t right = mark + 1;
+  while (right < marks_.size() && here(right) && marks_[right].dropped) ++right;
+  const char own = delimiter(marks_[mark]);
+  return (left > 0 && here(left - 1) && delimiter(marks_[left - 1]) == own) ||
+         (right < marks_.size() && here(right) && delimiter(marks_[right]) == own);
+}
+
+/// Whether both ends are read as delimiters (CommonMark 6.2: left- and right-flanking).
+bool MarkdownInline::stands(std::size_t open, char delimiter) const {
+  const std::size_t close = marks_[open].pair;
+  for (const bool opening : {true, false}) {
+    const std::size_t mark = opening ? open : close;
+    const int inner = neighbour(mark, !opening);
+    const int outer = neighbour(mark, opening);
+    const bool outer_apart = outer == kSpace || outer == kPunctuation;
+    if (inner == kSpace) return false;
+    if (inner != kWord && !outer_apart) return false;
+    if (delimiter == '_' && !outer_apart) return false;
+  }
+  return true;
+}
+
+/// One look at the styles of a kind; true where one had to be left out or written otherwise.
+bool MarkdownInline::resolve_round(Style style) {
+  bool changed = false;
+  for (std::size_t i = 0; i < marks_.size(); ++i) {
+    Mark& mark = marks_[i];
+    if (!mark.opens || mark.dropped || mark.style != style) continue;
+    Mark& end = marks_[mark.pair];
+    if (style == Style::emphasis && mark.delimiter == '*' &&
+        (touches_its_like(i) || touches_its_like(mark.pair))) {
+      mark.delimiter = end.delimiter = '_';
+      changed = true;
+    }
+    if (touches_its_like(i) || touches_its_like(mark.pair) || !stands(i, mark.delimiter)) {
+      mark.dropped = end.dropped = true;
+      changed = true;
+    }
+  }
+  return changed;
+}
+
+void MarkdownInline::resolve_marks() {
+  for (int round = 0; round < 4; ++round) {
+    bool changed = false;
+    for (const Style style : {Style::emphasis, Style::strong, Style::strike})
+      changed = resolve_round(style) || changed;
+    if (!changed) return;
+  }
+  for (Mark& mark : marks_) mark.dropped = mark.style != Style::link;
+}
+
+void MarkdownInline::render_mark(std::string& out, const Mark& mark) const {
+  if (mark.dropped) return;
+  switch (mark.style) {
+    case Style::strong:
+      out += "**";
+      return;
+    case Style::emphasis:
+      out += mark.delimiter;
+      return;
+    case Style::strike:
+      out += "~~";
+      return;
+    case Style::link:
+      break;
+  }
+  if (mark.opens) {
+    if (out.ends_with('!')) out.insert(out.size() - 1, 1, '\\');  // else this were an image
+    out += '[';
+    return;
+  }
+  out += "](";
+  append_destination(out, links_[mark.link].url);
+  append_title(out, links_[mark.link].title);
+  out += ')';
+}
+
+std::string MarkdownInline::render() const {
+  std::string out;
+  out.reserve(text_.size() + marks_.size() * 8);
+  std::size_t done = 0;
+  for (const Mark& mark : marks_) {
+    const std::string_view piece = std::string_view(text_).substr(done, mark.at - done);
+    if (piece.starts_with('`') && out.ends_with('`'))
+      out += ' ';  // code spans that a dropped style left side by side
+    out += piece;
+    done = mark.at;
+    render_mark(out, mark);
+  }
+  const std::string_view rest = std::string_view(text_).substr(done);
+  if (rest.starts_with('`') && out.ends_with('`')) out += ' ';
+  return out.append(rest);
+}
+
+std::string MarkdownInline::finish() {
+  end_code();
+  std::vector<Active> again = active_;
+  while (!active_.empty()) close(active_.back().style);
+  resolve_marks();
+  std::string out = marks_.empty() ? std::move(text_) : render();
+  std::vector<Link> kept;
+  for (Active& active : again) {
+    active.mark = kPending;
+    if (active.style != Style::link) continue;
+    kept.push_back(std::move(links_[active.link]));
+    active.link = kept.size() - 1;
+  }
+  active_ = std::move(again);
+  links_ = std::move(kept);
+  text_.clear();
+  marks_.clear();
+  last_code_.clear();
+  space_ = false;
+  breaks_ = 0;
+  return out;
+}
+
+}  // namespace riverd::feeds::content

@@ -1,0 +1,84 @@
+#pragma once
+/// The inline content of one block of Markdown: words, emphasis, links, images, code spans, line breaks.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace riverd::feeds::content {
+
+/// Collects inline content and writes it so that a CommonMark renderer reads the same words and links: what
+/// is text is escaped; emphasis that its neighbours would keep from being read as such is left out.
+class MarkdownInline {
+ public:
+  enum class Style : std::uint8_t { strong, emphasis, strike, link };
+
+  void open(Style style);
+  void open_link(std::string_view url, std::string_view title);
+  /// Closes the style that was opened last and is still open; others of its kind stay.
+  void close(Style style);
+
+  void text(std::string_view text);  ///< plain text; white space folds
+  void space() { space_ = true; }
+  void line_break();
+  void code(std::string_view text);  ///< a piece of a code span; adjacent ones become one span
+  void image(std::string_view url, std::string_view alt, std::string_view title);
+
+  [[nodiscard]] bool empty() const { return text_.empty(); }
+  [[nodiscard]] std::size_t size() const { return text_.size(); }
+  /// Line breaks that nothing has followed yet.
+  [[nodiscard]] unsigned pending_breaks() const { return breaks_; }
+
+  /// The Markdown, lines apart by '\n'; styles still open are closed in it and open again for what follows.
+  [[nodiscard]] std::string finish();
+
+ private:
+  struct Mark {
+    std::size_t at;    // in text_
+    std::size_t pair;  // index in marks_ of the other end
+    Style style;
+    bool opens;
+    bool dropped = false;
+    char delimiter = '*';
+    std::size_t link = 0;  // in links_
+  };
+  struct Active {
+    Style style;
+    std::size_t link;
+    std::size_t mark;  // in marks_; kPending before anything was written inside
+  };
+  struct Link {
+    std::string url;
+    std::string title;
+  };
+
+  void begin_content();
+  void end_code();
+  void write_escaped(std::string_view word);
+  void resolve_marks();
+  bool resolve_round(Style style);
+  [[nodiscard]] bool stands(std::size_t open, char delimiter) const;
+  [[nodiscard]] int neighbour(std::size_t mark, bool before) const;
+  [[nodiscard]] bool touches_its_like(std::size_t mark) const;
+  [[nodiscard]] static char delimiter(const Mark& mark);
+  [[nodiscard]] std::string render() const;
+  void render_mark(std::string& out, const Mark& mark) const;
+
+  std::string text_;  // escaped
+  std::vector<Mark> marks_;
+  std::vector<Active> active_;
+  std::vector<Link> links_;
+  std::string code_;
+  std::size_t code_start_ = 0;  // of the span that ends text_, where last_code_ is that span
+  std::string last_code_;
+  std::size_t code_end_ = 0;
+  bool space_ = false;
+  unsigned breaks_ = 0;
+};
+
+/// Appends text escaped so that CommonMark reads it as that text anywhere inside a line.
+void append_markdown_text(std::string& out, std::string_view text);
+
+}  // namespace riverd::feeds::content
