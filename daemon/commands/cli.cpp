@@ -144,12 +144,18 @@ class CommandLine {
   }
 
   void add_query() {
-    auto* sub = add("query", "Show posts of the river", [this] { return run_query(query_); });
+    auto* sub = add("query", "Show posts of the river", [this] { return run_query(with_words()); });
     add_config(sub, query_.config)->required();
+    sub->add_option("WORDS", query_words_, "Full text, as --q")->type_name("");
     add_filters(sub, query_.filters);
     sub->add_option("--limit", query_.limit, "At most so many posts (20); 0: all")->type_name("N");
     sub->add_flag("--content", query_.content, "Show the whole text");
     sub->add_flag("--json", query_.json, "Print JSON");
+  }
+
+  QueryOptions with_words() {
+    for (const auto& word : query_words_) query_.filters.q += (query_.filters.q.empty() ? "" : " ") + word;
+    return query_;
   }
 
   void add_vacuum() {
@@ -194,6 +200,7 @@ class CommandLine {
   ExportOptions export_;
   SourcesOptions sources_;
   QueryOptions query_;
+  std::vector<std::string> query_words_;
   std::string maintain_config_;
   std::string backup_file_;
 };
