@@ -22,7 +22,7 @@ const std::shared_ptr<const Answer>* AnswerCache::find(std::string_view key, std
   const auto found = index_.find(key);
   if (found == index_.end()) return nullptr;
   const auto entry = found->second;
-  const bool stale = entry->answer->keep == Keep::until_change && entry->answer->seq < seq;
+  const bool stale = entry->answer->keep != Keep::until_reload && entry->answer->seq < seq;
   if (stale || entry->expires <= now) {
     erase(entry);
     return nullptr;

@@ -57,6 +57,12 @@ std::string_view Head::field(beast_http::field id) const {
   return {};
 }
 
+std::string_view Head::field(std::string_view name) const {
+  for (const auto& each : fields)
+    if (equal_no_case(each.name, name)) return each.value;
+  return {};
+}
+
 RequestReader::RequestReader(const Limits& limits) : limits_(limits) {
   header_limit(static_cast<std::uint32_t>(limits.head + 16));
   body_limit(limits.body);

@@ -40,6 +40,8 @@ struct Head {
 
   /// The first value of a field, or empty.
   [[nodiscard]] std::string_view field(boost::beast::http::field id) const;
+  /// By name, in any case: for fields that Beast has no number for.
+  [[nodiscard]] std::string_view field(std::string_view name) const;
 };
 
 /// Why a request cannot be answered; after it the connection closes, because where the next request starts is not known.

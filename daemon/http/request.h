@@ -53,7 +53,7 @@ struct Request {
 /// How long an answer may be given again for the same target without asking the handler.
 enum class Keep : std::uint8_t {
   none,          ///< not at all
-  second,        ///< for a second: states that move without seq
+  second,        ///< for a second, and not past a move of seq: states that move without seq too
   until_change,  ///< until the store's seq moves past Response::seq
   until_reload,  ///< what never changes while this process runs with this configuration
 };
@@ -68,7 +68,7 @@ struct Response {
   std::string cache_control = "no-cache";
   std::optional<Time> last_modified;        ///< absent: the time of the answer
   Keep keep = Keep::none;
-  std::int64_t seq = 0;                     ///< with Keep::until_change: the seq that the answer shows
+  std::int64_t seq = 0;                     ///< the store's seq that the answer shows; 0: as it was before the handler ran
 
   Response() = default;
   Response(unsigned code, std::string type, std::string text)

@@ -1,0 +1,155 @@
+#include "daemon/http/events.h"
+
+#include <algorithm>
+
+#include "daemon/http/filter.h"
+
+namespace riverd::http {
+namespace {
+
+constexpr unsigned kLiveBatch = 100;
+constexpr unsigned kCatchUpBatch = 50;
+
+/// One event (HTML Standard, 9.2): JSON has no line breaks, so `data:` is one line.
+std::shared_ptr<const std::string> frame(storage::Seq seq, const std::string& json) {
+  auto text = std::make_shared<std::string>();
+  text->reserve(json.size() + 64);
+  text->append("id: ").append(std::to_string(seq)).append("\nevent: post\ndata: ").append(json).append("\n\n");
+  return text;
+}
+
+}  // namespace
+
+EventHub::EventHub(storage::Store& store, PostJson& json, Workers& workers, Traffic& traffic, Post to_network)
+    : store_(store), json_(json), workers_(workers), traffic_(traffic), to_network_(std::move(to_network)) {}
+
+EventHub::Batch EventHub::read(const storage::PostQuery& query, storage::Seq after, unsigned limit) const {
+  storage::PostQuery page = query;
+  page.order = storage::Order::arrival;
+  page.after = after;
+  page.cursor.clear();
+  page.limit = limit;
+  auto found = store_.posts(page);
+  Batch batch;
+  if (!found) {
+    batch.failed = true;
+    return batch;
+  }
+  for (auto& post : found->posts) {
+    std::string text;
+    json_.append(text, post);
+    batch.frames.emplace_back(post.seq, frame(post.seq, text));
+  }
+  batch.complete = !found->next_cursor;
+  batch.seen = batch.complete ? std::max(found->seq, after) : batch.frames.back().first;
+  return batch;
+}
+
+void EventHub::read_later(const storage::PostQuery& query, storage::Seq after, unsigned limit,
+                          std::function<void(Batch)> done) {
+  auto job = [this, query, after, limit, done] {
+    auto batch = std::make_shared<Batch>(read(query, after, limit));
+    to_network_([done, batch] { done(std::move(*batch)); });
+  };
+  const Lane lane = query.q.empty() ? Lane::query : Lane::search;
+  if (workers_.run(lane, std::move(job))) return;
+  Batch busy;
+  busy.failed = true;
+  to_network_([done, busy] { done(busy); });
+}
+
+void EventHub::subscribe(std::shared_ptr<EventSink> sink, const storage::PostQuery& query,
+                         std::optional<storage::Seq> after, storage::Seq now) {
+  const std::string key = canonical_query(query);
+  auto& topic = topics_[key];
+  if (!topic) {
+    topic = std::make_shared<Topic>();
+    topic->key = key;
+    topic->query = query;
+    topic->sent = topic->wanted = now;
+  }
+  auto client = std::make_shared<Client>();
+  client->sink = std::move(sink);
+  // A seq that this store has not reached is none of ours (a store put back from a backup, say): start from now.
+  client->sent = std::min(after.value_or(now), now);
+  client->live = client->sent >= now;
+  topic->clients.push_back(client);
+  if (client->live) return;
+  client->sink->on_drained([this, weak_topic = std::weak_ptr(topic), weak_client = std::weak_ptr(client)] {
+    const auto its_topic = weak_topic.lock();
+    const auto its_client = weak_client.lock();
+    if (its_topic && its_client) catch_up(its_topic, its_client);
+  });
+  catch_up(topic, client);
+}
+
+void EventHub::catch_up(const TopicRef& topic, const ClientRef& client) {
+  if (client->live || client->reading || !client->sink->open() || client->sink->backlog() > 0) return;
+  client->reading = true;
+  read_later(topic->query, client->sent, kCatchUpBatch, [this, topic, client](const Batch& batch) {
+    caught_up(topic, client, batch);
+  });
+}
+
+void EventHub::caught_up(const TopicRef& topic, const ClientRef& client, const Batch& batch) {
+  if (!batch.failed) send(*client, batch);  // else tried again at the next tick
+  client->reading = false;
+  // Once live, the topic's events reach it; those it was sent already are left out by seq.
+  client->live = !batch.failed && batch.complete && batch.seen >= topic->sent;
+  if (!batch.failed) catch_up(topic, client);
+}
+
+void EventHub::changed(storage::Seq seq) {
+  for (const auto& [key, topic] : topics_) {
+    topic->wanted = std::max(topic->wanted, seq);
+    advance(topic);
+  }
+}
+
+void EventHub::advance(const TopicRef& topic) {
+  if (topic->reading || topic->sent >= topic->wanted || topic->clients.empty()) return;
+  topic->reading = true;
+  read_later(topic->query, topic->sent, kLiveBatch, [this, topic](const Batch& batch) {
+    topic->reading = false;
+    deliver(topic, batch);
+  });
+}
+
+void EventHub::deliver(const TopicRef& topic, const Batch& batch) {
+  if (batch.failed) return;  // tried again at the next change or tick
+  topic->sent = std::max(topic->sent, batch.seen);
+  for (const auto& client : std::vector(topic->clients))
+    if (client->live) send(*client, batch);
+  advance(topic);
+}
+
+void EventHub::send(Client& client, const Batch& batch) {
+  for (const auto& [seq, text] : batch.frames) {
+    if (seq <= client.sent) continue;
+    client.sink->push(text);
+    traffic_.events_sent.fetch_add(1, std::memory_order_relaxed);
+  }
+  client.sent = std::max(client.sent, batch.seen);
+}
+
+void EventHub::tick(bool comment_due) {
+  static const auto comment = std::make_shared<const std::string>(":\n\n");
+  forget_closed();
+  for (const auto& [key, topic] : topics_) {
+    for (const auto& client : std::vector(topic->clients)) {
+      if (comment_due && client->sink->backlog() == 0) client->sink->push(comment);
+      catch_up(topic, client);
+    }
+    advance(topic);
+  }
+}
+
+void EventHub::forget_closed() {
+  for (auto it = topics_.begin(); it != topics_.end();) {
+    auto& clients = it->second->clients;
+    std::erase_if(clients, [](const ClientRef& client) { return !client->sink->open(); });
+    it = clients.empty() ? topics_.erase(it) : std::next(it);
+  }
+}
+
+}  // namespace riverd::http

@@ -1,0 +1,84 @@
+#pragma once
+/// Live events: each change of the store goes to every client whose filter it fits, once, in the order of seq. Runs on the
+/// network thread; reads the store on the workers.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "daemon/http/connection.h"
+#include "daemon/http/post_json.h"
+#include "daemon/http/workers.h"
+#include "storage/store.h"
+
+namespace riverd::http {
+
+/// Clients with one filter share a topic: a change is read and serialised once for all of them. A client that resumes is
+/// read up to date by itself, at its own speed, and joins its topic where the two meet: no gap, no repeat.
+class EventHub {
+ public:
+  using Post = std::function<void(std::function<void()>)>;
+
+  ///   to_network   runs a call on the network thread; drops it when that has ended
+  EventHub(storage::Store& store, PostJson& json, Workers& workers, Traffic& traffic, Post to_network);
+
+  /// Sends a client the changes that fit `query`: those after `after` (events it has seen), else those from `now` on.
+  ///   now   the newest seq that is known to the network thread
+  void subscribe(std::shared_ptr<EventSink> sink, const storage::PostQuery& query, std::optional<storage::Seq> after,
+                 storage::Seq now);
+
+  /// The store's seq has moved.
+  void changed(storage::Seq seq);
+
+  /// Now and then: tries again what failed, forgets who has gone. When a comment is due, sends one to every client, so
+  /// that proxies and clients know that the stream lives.
+  void tick(bool comment_due);
+
+  [[nodiscard]] std::size_t topics() const { return topics_.size(); }
+
+ private:
+  struct Client {
+    std::shared_ptr<EventSink> sink;
+    storage::Seq sent = 0;   ///< everything up to here has been sent or does not fit
+    bool live = false;       ///< false: still being read up to date
+    bool reading = false;
+  };
+  struct Topic {
+    std::string key;
+    storage::PostQuery query;
+    storage::Seq sent = 0;   ///< everything up to here has been given to the live clients
+    storage::Seq wanted = 0; ///< the newest seq known
+    bool reading = false;
+    std::vector<std::shared_ptr<Client>> clients;
+  };
+  using TopicRef = std::shared_ptr<Topic>;
+  using ClientRef = std::shared_ptr<Client>;
+  /// What one read of the store gave.
+  struct Batch {
+    std::vector<std::pair<storage::Seq, std::shared_ptr<const std::string>>> frames;
+    storage::Seq seen = 0;  ///< everything up to here is in it
+    bool complete = false;  ///< nothing newer was there
+    bool failed = false;
+  };
+
+  Batch read(const storage::PostQuery& query, storage::Seq after, unsigned limit) const;
+  void read_later(const storage::PostQuery& query, storage::Seq after, unsigned limit, std::function<void(Batch)> done);
+  void advance(const TopicRef& topic);
+  void deliver(const TopicRef& topic, const Batch& batch);
+  void catch_up(const TopicRef& topic, const ClientRef& client);
+  void caught_up(const TopicRef& topic, const ClientRef& client, const Batch& batch);
+  void send(Client& client, const Batch& batch);
+  void forget_closed();
+
+  storage::Store& store_;
+  PostJson& json_;
+  Workers& workers_;
+  Traffic& traffic_;
+  Post to_network_;
+  std::unordered_map<std::string, TopicRef> topics_;
+};
+
+}  // namespace riverd::http

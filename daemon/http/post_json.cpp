@@ -1,0 +1,41 @@
+#include "daemon/http/post_json.h"
+
+namespace riverd::http {
+
+feeds::write::Kept kept(const storage::StoredPost& post) { return {post.seq, post.sources}; }
+
+void PostJson::append(std::string& out, storage::StoredPost& post) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = index_.find(post.seq); found != index_.end()) {
+      out += found->second->text;
+      entries_.splice(entries_.begin(), entries_, found->second);
+      return;
+    }
+  }
+  if (!post.post.content) post.post.content = feeds::markdown(post.post);
+  std::string text;
+  const auto extra = kept(post);
+  feeds::write::append_json(text, post.post, &extra);
+  out += text;
+
+  const std::lock_guard lock(mutex_);
+  if (text.size() > limit_ / 8 || index_.contains(post.seq)) return;
+  bytes_ += text.size();
+  entries_.push_front({post.seq, std::move(text)});
+  index_.emplace(post.seq, entries_.begin());
+  while (bytes_ > limit_) {
+    bytes_ -= entries_.back().text.size();
+    index_.erase(entries_.back().seq);
+    entries_.pop_back();
+  }
+}
+
+void PostJson::clear() {
+  const std::lock_guard lock(mutex_);
+  index_.clear();
+  entries_.clear();
+  bytes_ = 0;
+}
+
+}  // namespace riverd::http
