@@ -1,0 +1,67 @@
+#include "daemon/commands/progress.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "daemon/commands/console.h"
+
+namespace riverd::commands {
+namespace {
+
+constexpr std::chrono::milliseconds kRedraw{100};
+constexpr std::size_t kBarColumns = 30;
+
+std::size_t width() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+}  // namespace
+
+Progress::Progress(bool wanted) : bar_(wanted && isatty(STDERR_FILENO) == 1) {}
+
+void Progress::begin(std::size_t expected) { expected_ = expected; }
+
+void Progress::show(const poll::Report& report, const poll::Totals& totals) {
+  done_ += report.names.size();
+  if (report.end == poll::Report::End::failed) {
+    clear();
+    std::string names;
+    for (const auto& name : report.names) names += (names.empty() ? "" : ", ") + name;
+    complain(names + ": " + report.error);
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (!bar_ || now - last_ < kRedraw) return;
+  last_ = now;
+  draw(totals);
+}
+
+void Progress::draw(const poll::Totals& totals) {
+  std::string line;
+  if (expected_ > 0) {
+    const std::size_t full = std::min(kBarColumns, kBarColumns * done_ / expected_);
+    line = "[" + std::string(full, '#') + std::string(kBarColumns - full, ' ') + "] " + std::to_string(done_) + "/" +
+           std::to_string(expected_);
+  } else {
+    line = std::to_string(done_) + " polled";
+  }
+  line += ", " + std::to_string(totals.new_posts) + " new, " + std::to_string(totals.failed) + " failed";
+  line = cut_to_columns(line, width() - 1);
+  std::fprintf(stderr, "\r%s\033[K", line.c_str());
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+void Progress::clear() {
+  if (!drawn_) return;
+  std::fputs("\r\033[K", stderr);
+  std::fflush(stderr);
+  drawn_ = false;
+}
+
+void Progress::end() { clear(); }
+
+}  // namespace riverd::commands

@@ -1,0 +1,147 @@
+#include "daemon/commands/update.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <optional>
+
+#include "daemon/commands/clock.h"
+#include "daemon/commands/console.h"
+#include "daemon/commands/exit.h"
+#include "daemon/commands/progress.h"
+#include "daemon/commands/recovery.h"
+#include "daemon/commands/service.h"
+#include "daemon/poll/round.h"
+
+namespace riverd::commands {
+namespace {
+
+namespace net = boost::asio;
+using Steady = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kStopWithin{5};
+
+std::string json(const poll::Totals& totals, double seconds) {
+  char text[512];
+  std::snprintf(text, sizeof text,
+                "{\"sources\":%zu,\"polled\":%zu,\"not_modified\":%zu,\"failed\":%zu,\"new_posts\":%zu,\"updated_posts\":%zu,"
+                "\"bytes\":%llu,\"seconds\":%.3f}\n",
+                totals.sources, totals.polled, totals.not_modified, totals.failed, totals.new_posts, totals.updated_posts,
+                static_cast<unsigned long long>(totals.bytes), seconds);
+  return text;
+}
+
+std::string summary(const poll::Totals& totals, double seconds) {
+  char time[32];
+  std::snprintf(time, sizeof time, "%.1f s", seconds);
+  std::string out = std::to_string(totals.polled) + " of " + std::to_string(totals.sources) + " sources polled in " + time +
+                    ": " + std::to_string(totals.new_posts) + " new posts, " + std::to_string(totals.updated_posts) +
+                    " updated, " + std::to_string(totals.not_modified) + " sources unchanged, " +
+                    std::to_string(totals.failed) + " failed";
+  if (totals.left_out > 0) out += ", " + std::to_string(totals.left_out) + " left out (being polled, or told to wait)";
+  return out + "\n";
+}
+
+/// The names to poll: those asked for, else all that are enabled. Nothing when one is unknown.
+std::optional<std::vector<std::string>> chosen(const config::Config& config, const UpdateOptions& options) {
+  std::vector<std::string> names;
+  for (const std::string& name : options.sources) {
+    const config::Source* source = find_source(config, name);
+    if (source == nullptr) return std::nullopt;
+    names.push_back(name);
+  }
+  if (!options.sources.empty()) return names;
+  for (const config::Source& source : config.sources) {
+    if (source.enabled) names.push_back(source.name);
+  }
+  return names;
+}
+
+/// Runs one round on this thread until it is over, or a signal ends it.
+class Update {
+ public:
+  Update(storage::Store& store, std::shared_ptr<const config::Config> config, const UpdateOptions& options)
+      : options_(options),
+        progress_(!options.json),
+        round_(network_, poll::World{store, clock_, random_numbers()}, std::make_shared<const poll::Catalogue>(config),
+               [this](const poll::Report& report, const poll::Totals& totals) { progress_.show(report, totals); }),
+        signals_(network_, SIGINT, SIGTERM),
+        deadline_(network_) {}
+
+  int run(std::vector<std::string> names) {
+    signals_.async_wait([this](const boost::system::error_code& error, int) {
+      if (!error) stop();
+    });
+    const auto start = Steady::now();
+    progress_.begin(options_.due ? 0 : names.size());
+    auto task = options_.due ? round_.poll_due() : round_.poll(std::move(names));
+    net::co_spawn(network_, std::move(task), [this](const std::exception_ptr& error, Result<poll::Totals> totals) {
+      if (!error) totals_ = std::move(totals);
+      network_.stop();
+    });
+    network_.run();
+    progress_.end();
+    return finish(std::chrono::duration<double>(Steady::now() - start).count());
+  }
+
+ private:
+  void stop() {
+    interrupted_ = true;
+    round_.stop();
+    deadline_.expires_after(kStopWithin);
+    deadline_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) network_.stop();
+    });
+  }
+
+  int finish(double seconds) {
+    if (interrupted_) complain("interrupted; what was polled is kept");
+    if (!totals_) {
+      if (!interrupted_) complain("the update did not end properly");
+      return interrupted_ ? kSomeFailed : kInternal;
+    }
+    if (!*totals_) return fail(totals_->error().during("update"));
+    const poll::Totals& totals = **totals_;
+    const int printed = print(options_.json ? json(totals, seconds) : summary(totals, seconds));
+    if (printed != kDone) return printed;
+    return totals.failed > 0 || interrupted_ ? kSomeFailed : kDone;
+  }
+
+  net::io_context network_{1};
+  const SystemClock clock_;
+  const UpdateOptions& options_;
+  Progress progress_;
+  poll::Round round_;
+  net::signal_set signals_;
+  net::steady_timer deadline_;
+  std::optional<Result<poll::Totals>> totals_;
+  bool interrupted_ = false;
+};
+
+}  // namespace
+
+int run_update(const UpdateOptions& options) {
+  int status = kDone;
+  auto loaded = load_config(options.config, status);
+  if (!loaded) return status;
+  auto config = std::make_shared<const config::Config>(std::move(*loaded));
+  auto names = chosen(*config, options);
+  if (!names) return kUsage;
+  auto store = storage::open_sqlite({.path = config->storage.path});
+  if (!store) return fail(store.error());
+  ServeLock lock(config->storage.path);
+  const Time now = SystemClock().now();
+  // New sources are due at once: they are about to be polled.
+  if (auto synced = (*store)->sync_sources(poll::configured_sources(*config), now, Seconds(0)); !synced) {
+    return fail(synced.error().during("take over the configured sources"));
+  }
+  if (lock.alone()) plan_abandoned_polls(**store, poll::Catalogue(config), now);
+  lock.share();
+  return Update(**store, config, options).run(std::move(*names));
+}
+
+}  // namespace riverd::commands
