@@ -1,0 +1,138 @@
+#include "support.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "storage/digest.h"
+#include "storage/fold.h"
+
+namespace riverd::storage::testing {
+
+feeds::Post post_of(const Entry& entry) {
+  feeds::Post post;
+  post.title = entry.title;
+  post.date = entry.date;
+  if (!entry.link.empty()) post.link = entry.link;
+  if (!entry.guid.empty()) post.guid = entry.guid;
+  post.content_html = "<p>" + entry.body + "</p>";
+  post.identity.guid = entry.guid;
+  post.identity.link = entry.link;
+  post.identity.title = fold_case(entry.title);
+  post.identity.guid_shared = entry.guid_shared;
+  post.identity.link_shared = entry.link_shared;
+  post.identity.guid_global = entry.guid_global;
+  post.id = feeds::post_id(post.identity, post.date);
+  Digest digest;
+  for (const auto* text : {&entry.guid, &entry.link, &entry.title, &entry.body}) digest.add(*text);
+  digest.add(entry.date);
+  post.fingerprint = digest.value();
+  return post;
+}
+
+void River::sync(const std::vector<ConfiguredSource>& sources) {
+  if (auto synced = store->sync_sources(sources, now, 0s); !synced) throw std::runtime_error(synced.error().message());
+}
+
+Recorded River::poll(const std::string& name, const std::vector<Entry>& entries) {
+  std::vector<feeds::Post> posts;
+  for (const auto& entry : entries) posts.push_back(post_of(entry));
+  return poll_posts(name, std::move(posts));
+}
+
+Recorded River::poll_posts(const std::string& name, std::vector<feeds::Post> posts) {
+  now += 1h;
+  auto lease = store->claim_source(name, now, 60s);
+  if (!lease) throw std::runtime_error(lease.error().message());
+  PollOutcome outcome;
+  outcome.at = now;
+  outcome.state = lease->state;
+  outcome.state.state = State::ok;
+  outcome.state.next_poll = now + 1h;
+  for (const auto source : lease->sources) {
+    const auto known = store->fingerprints(source);
+    SourcePosts document;
+    document.source = source;
+    for (const auto& post : posts) {
+      if (std::binary_search(known->begin(), known->end(), post.fingerprint)) {
+        document.document.unchanged.push_back(post.fingerprint);
+      } else {
+        document.document.posts.push_back(post);
+      }
+    }
+    outcome.documents.push_back(std::move(document));
+  }
+  outcome.lease = std::move(*lease);
+  auto recorded = record(*store, std::move(outcome));
+  if (!recorded) throw std::runtime_error(recorded.error().message());
+  return *recorded;
+}
+
+std::vector<StoredPost> River::all(PostQuery query) {
+  std::vector<StoredPost> posts;
+  query.limit = 1000;
+  while (true) {
+    auto page = store->posts(query);
+    if (!page) throw std::runtime_error(page.error().message());
+    std::move(page->posts.begin(), page->posts.end(), std::back_inserter(posts));
+    if (!page->next_cursor) return posts;
+    query.cursor = *page->next_cursor;
+  }
+}
+
+std::vector<std::string> River::titles(PostQuery query) {
+  std::vector<std::string> titles;
+  for (const auto& post : all(std::move(query))) titles.push_back(post.post.title);
+  return titles;
+}
+
+void River::reopen() {
+  store.reset();
+  store = open(folder.file("riverd.db"));
+}
+
+namespace {
+
+std::string ask(sqlite3* db, const char* sql) {
+  std::string answer;
+  char* error = nullptr;
+  sqlite3_exec(
+      db, sql,
+      [](void* out, int columns, char** values, char**) {
+        for (int i = 0; i < columns; ++i) *static_cast<std::string*>(out) += values[i] != nullptr ? values[i] : "null";
+        return 0;
+      },
+      &answer, &error);
+  if (error != nullptr) answer += error;
+  sqlite3_free(error);
+  return answer;
+}
+
+}  // namespace
+
+std::string check_file(const std::string& path) {
+  sqlite3* db = nullptr;
+  if (sqlite3_open(path.c_str(), &db) != SQLITE_OK) return "cannot open";
+  std::string faults;
+  if (const auto answer = ask(db, "PRAGMA integrity_check"); answer != "ok") faults += answer;
+  faults += ask(db, "PRAGMA foreign_key_check");
+  faults += ask(db, "INSERT INTO search(search) VALUES ('integrity-check')");
+  const auto zero = [&](const char* what, const char* sql) {
+    if (const auto answer = ask(db, sql); answer != "0") faults += std::string(what) + ": " + answer + "; ";
+  };
+  zero("posts counter", "SELECT (SELECT value FROM counter WHERE name = 'posts') - (SELECT count(*) FROM post)");
+  zero("seq counter", "SELECT max(0, (SELECT coalesce(max(seq), 0) FROM post) - (SELECT value FROM counter WHERE name = 'seq'))");
+  zero("repeated seq", "SELECT count(*) - count(DISTINCT seq) FROM post");
+  zero("repeated place", "SELECT count(*) - count(DISTINCT pos) FROM post");
+  zero("facet counts", "SELECT count(*) FROM facet f WHERE posts <> (SELECT count(*) FROM facet_post p WHERE p.facet = f.id)");
+  zero("facets without post", "SELECT count(*) FROM facet_post p WHERE NOT EXISTS (SELECT 1 FROM post WHERE post.pos = p.pos)");
+  zero("posts without source", "SELECT count(*) FROM post p WHERE NOT EXISTS (SELECT 1 FROM carried c WHERE c.post = p.number)");
+  zero("entries without post",
+       "SELECT count(*) FROM entry e WHERE NOT EXISTS (SELECT 1 FROM post p WHERE p.number = e.post) "
+       "AND NOT EXISTS (SELECT 1 FROM removed r WHERE r.number = e.post)");
+  sqlite3_close(db);
+  return faults;
+}
+
+}  // namespace riverd::storage::testing
