@@ -26,7 +26,7 @@ struct Found {
 Found find_content(const Page& page, const std::vector<Measure>& measures, std::string_view title, bool careful) {
   Found out;
   const Selection selection = select_article(page, measures, title, careful);
-  if (selection.root == 0) return out;
+  if (!selection.found) return out;
   const std::vector<char> dropped = prune(page, measures, selection, title, careful);
   for (const std::uint32_t lead : selection.leads)
     if (dropped[lead] == 0) append_kept(out.html, page, dropped, lead, true);

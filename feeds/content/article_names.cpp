@@ -60,6 +60,9 @@ constexpr Word kWords[] = {
     {"comment", kNameComments}, {"comments", kNameComments}, {"commentlist", kNameComments}, {"commenting", kNameComments},
     {"disqus", kNameComments}, {"livefyre", kNameComments}, {"respond", kNameComments}, {"coral", kNameComments},
     {"viafoura", kNameComments}, {"spotim", kNameComments}, {"kommentare", kNameComments}, {"commentaires", kNameComments},
+    {"commentaire", kNameComments}, {"comentario", kNameComments}, {"comentarios", kNameComments}, {"kommentar", kNameComments},
+    {"commenti", kNameComments}, {"reacties", kNameComments}, {"komentarze", kNameComments}, {"pinglun", kNameComments},
+    {"opiniones", kNameComments}, {"talkback", kNameComments},
     // who and when
     {"byline", kNameByline}, {"bylines", kNameByline}, {"author", kNameByline}, {"authors", kNameByline}, {"authorbox", kNameByline},
     {"bio", kNameByline}, {"biography", kNameByline}, {"timestamp", kNameByline}, {"pubdate", kNameByline}, {"postdate", kNameByline},
@@ -77,8 +80,6 @@ constexpr Word kWords[] = {
     {"cutline", kNameCaption},
     // the headline
     {"headline", kNameTitle}, {"title", kNameTitle}, {"heading", kNameTitle},
-    // hidden
-    {"hidden", kNameHidden}, {"visuallyhidden", kNameHidden}, {"invisible", kNameHidden}, {"offscreen", kNameHidden},
     // content
     {"content", kNameLikely}, {"main", kNameLikely}, {"article", kNameLikely}, {"post", kNameLikely}, {"story", kNameLikely},
     {"text", kNameLikely}, {"entry", kNameLikely}, {"body", kNameLikely}, {"blog", kNameLikely}, {"hentry", kNameLikely},
@@ -113,11 +114,15 @@ constexpr Word kCompounds[] = {
     {"mailto", kNameJunk}, {"emailsignup", kNameJunk}, {"mailinglist", kNameJunk}, {"mailchimp", kNameJunk}, {"mcembed", kNameJunk},
     {"googlead", kNameJunk}, {"adcontainer", kNameJunk}, {"adwrapper", kNameJunk}, {"dfpad", kNameJunk}, {"sharetools", kNameJunk},
     {"sharebuttons", kNameJunk}, {"sociallinks", kNameJunk}, {"socialbuttons", kNameJunk}, {"shareicons", kNameJunk},
-    {"screenreader", kNameHidden}, {"sronly", kNameHidden}, {"displaynone", kNameHidden}, {"cookiebanner", kNameJunk},
+    {"cookiebanner", kNameJunk},
     {"tableofcontents", kNameJunk}, {"commentsection", kNameComments}, {"usercomment", kNameComments}, {"pullquote", kNameWeakJunk},
     {"wpblocklatestposts", kNameJunk}, {"jprelated", kNameJunk}, {"siteheader", kNameJunk}, {"pageheader", kNameWeakJunk},
     {"sitefooter", kNameJunk}, {"factbox", 0}, {"contentad", kNameJunk}, {"inlinead", kNameJunk}, {"storyad", kNameJunk},
 };
+
+// Whole names: "hidden-xs" is shown to most.
+constexpr std::string_view kHidden[] = {"hidden", "hide", "ishidden", "visuallyhidden", "visuallyhide", "sronly", "screenreadertext", "screenreaderonly",
+                                        "displaynone", "dnone", "offscreen", "invisible", "elementinvisible", "uhidden", "accessiblyhidden"};
 
 constexpr std::string_view kNegations[] = {"no", "has", "with", "without", "hide", "hides", "show", "not", "non", "is", "for", "wo", "pre"};
 
@@ -151,6 +156,7 @@ class OneName {
     end_word();
     for (const Word& w : kCompounds)
       if (joined_.find(w.text) != std::string::npos) flags_ |= w.flags;
+    if (std::ranges::find(kHidden, std::string_view(joined_)) != std::end(kHidden)) flags_ |= kNameHidden;
     return flags_;
   }
 

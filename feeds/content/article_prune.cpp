@@ -20,6 +20,7 @@ class Pruner {
   Pruner(const Page& page, const std::vector<Measure>& measures, const Selection& selection, std::string_view title, bool careful)
       : page_(page), m_(measures), root_(selection.root), title_(title), careful_(careful), drop_(page.size()), whole_(measures[root_].good) {
     leads_ = selection.leads;
+    for (const std::uint32_t i : selection.beside) drop(i);
   }
 
   std::vector<char> run() {
@@ -44,6 +45,10 @@ class Pruner {
     std::uint32_t header_end = 0;
     for (std::uint32_t i = top + 1; i < page_[top].end; ++i) {
       if (page_[i].tag == Tag::text) continue;
+      if (drop_[i] != 0) {
+        i = page_[i].end - 1;
+        continue;
+      }
       if (page_[i].tag == Tag::header && m_[i].good < 0.5 * whole_) header_end = std::max(header_end, page_[i].end);
       if (judge(i, i < header_end)) drop(i);
       if (drop_[i] != 0 || is_embed(page_[i].tag)) i = page_[i].end - 1;
@@ -97,7 +102,9 @@ class Pruner {
       return false;
     if (is_list(node.tag)) return m.density() > 0.6F && m.good < 0.2 * whole_ && !is_announced(i);
     if (node.tag == Tag::p) return m.own_density() > 0.85F && m.own >= 25 && m.images == 0;
-    return m.good == 0 && m.density() > 0.5F && m.text >= 10 && node.tag != Tag::blockquote;
+    if (node.tag == Tag::blockquote || m.text < 10) return false;
+    const bool box = node.tag != Tag::table && m.density() > 0.33F && m.good < 0.3 * whole_ && m.own < 40;
+    return box || (m.good == 0 && m.density() > 0.5F);
   }
 
   // A list of links belongs to the article where a line that ends in a colon, or a heading of its own, announces it and

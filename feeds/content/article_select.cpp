@@ -17,23 +17,78 @@ class Selector {
       : page_(page), m_(measures), title_(title), careful_(careful), junk_(page.size()), worth_(page.size()), prose_(page.size()) {}
 
   Selection run() {
+    find_headline();
+    find_listings();
     weigh();
-    std::uint32_t best = heaviest();
-    if (best == 0) return {};
-    best = one_of_several(best);
+    std::uint32_t best = heaviest(0);
+    if (prose_[best] <= 0) return {};
+    best = one_of_several(near_headline(best));
     const std::uint32_t body = narrow(best);
-    Selection out{.root = body, .leads = {}};
+    Selection out{.found = true, .root = body, .leads = {}, .beside = {}};
     find_leads(best, body, out.leads);
+    find_beside(body, out.beside);
     return out;
   }
 
  private:
+  // The heading that is the page's title, else its only h1.
+  void find_headline() {
+    std::uint32_t only = 0;
+    unsigned count = 0;
+    for (std::uint32_t i = 1; i < page_.size(); ++i) {
+      if (!is_heading(page_[i].tag) || m_[i].off || m_[i].text == 0 || m_[i].text > 300 || page_[i].tag > Tag::h3) continue;
+      if (page_[i].tag == Tag::h1 && ++count == 1) only = i;
+      if (title_.empty() || !same_words(page_.text_of(i), title_)) continue;
+      headline_ = i;
+      return;
+    }
+    if (count == 1) headline_ = only;
+  }
+
+  // Three or more cards in a row, each a linked heading and a teaser, are a list of other stories.
+  void find_listings() {
+    std::vector<std::uint16_t> cards(page_.size());
+    std::uint32_t last_card = 0;
+    for (std::uint32_t i = 1; i < page_.size(); ++i) {
+      const Measure& m = m_[i];
+      const bool linked_title = page_[i].tag != Tag::text && m.own >= 12 && m.own_link == m.own && m.text == m.own && page_[i].tag != Tag::li;
+      if (!linked_title) continue;
+      const std::uint32_t card = card_of(i);
+      if (card == 0 || card == last_card) continue;
+      last_card = card;
+      if (cards[page_[card].parent] < 1000) ++cards[page_[card].parent];
+    }
+    listing_.resize(page_.size());
+    for (std::uint32_t i = 0; i < page_.size(); ++i) listing_[i] = cards[i] >= 3 && m_[i].good < 0.5 * m_[0].good;
+  }
+
+  // The element around a linked title that adds a teaser to it; 0 where there is none, or more than a teaser.
+  std::uint32_t card_of(std::uint32_t title) const {
+    std::uint32_t i = title;
+    for (unsigned up = 0; up < 5 && i != 0; ++up) {
+      const std::uint32_t above = page_[i].parent;
+      if (m_[above].text > 450) return m_[i].text > m_[title].text + 20 ? i : 0;
+      i = above;
+    }
+    return 0;
+  }
+
+  // Where the headline's own surroundings hold a fair part of the prose, the article is there and not elsewhere.
+  std::uint32_t near_headline(std::uint32_t best) const {
+    if (headline_ == 0 || (headline_ > best && headline_ < page_[best].end)) return best;
+    std::uint32_t around = headline_;
+    while (around != 0 && prose_[around] < 100) around = page_[around].parent;
+    const bool inside = best >= around && best < page_[around].end;
+    if (inside || around == 0 || prose_[around] < 0.12 * prose_[best]) return best;
+    return heaviest(around);
+  }
+
   // Prose counts for an element, links and what stands in its junk against it.
   void weigh() {
     headlines_.resize(page_.size() + 1);
     for (std::size_t i = 0; i < page_.size(); ++i) headlines_[i + 1] = headlines_[i] + (page_[i].tag == Tag::h1 ? 1 : 0);
     const std::uint32_t whole = m_[0].good;
-    for (std::size_t i = 1; i < page_.size(); ++i) {
+    for (std::size_t i = 0; i < page_.size(); ++i) {
       const Measure& m = m_[i];
       const bool below = junk_[page_[i].parent];
       junk_[i] = below || (page_[i].tag != Tag::text && !m.off && left_out(i, whole));
@@ -55,6 +110,7 @@ class Selector {
   }
 
   bool left_out(std::size_t i, std::uint32_t whole) const {
+    if (listing_[i]) return true;
     if (careful_) return is_junk(page_[i], m_[i], whole);
     return page_[i].tag == Tag::nav;
   }
@@ -64,10 +120,10 @@ class Selector {
     return 1.0;
   }
 
-  std::uint32_t heaviest() const {
-    std::uint32_t best = 0;
+  std::uint32_t heaviest(std::uint32_t within) const {
+    std::uint32_t best = within;
     double most = 0;
-    for (std::uint32_t i = 1; i < page_.size(); ++i) {
+    for (std::uint32_t i = within; i < page_[within].end; ++i) {
       if (page_[i].tag == Tag::text || !is_block_or_other(page_[i].tag) || junk_[i] || worth_[i] <= 0) continue;
       if (worth_[i] >= most) {
         most = worth_[i];
@@ -146,6 +202,38 @@ class Selector {
     return i;
   }
 
+  // On the way down to where most of the prose is: boxes of another make behind it, and such without prose before it.
+  void find_beside(std::uint32_t body, std::vector<std::uint32_t>& beside) const {
+    for (std::uint32_t i = body; i != 0 || body == 0;) {
+      const std::uint32_t main = main_child(i);
+      if (main == 0) return;
+      for (std::uint32_t k = i + 1; k < page_[i].end; k = page_[k].end)
+        if (k != main && m_[k].text > 0 && stands_beside(k, main)) beside.push_back(k);
+      i = main;
+    }
+  }
+
+  std::uint32_t main_child(std::uint32_t i) const {
+    std::uint32_t main = 0;
+    for (std::uint32_t k = i + 1; k < page_[i].end; k = page_[k].end)
+      if (is_container(page_[k].tag) && !junk_[k] && prose_[k] >= 0.6 * prose_[i] && prose_[k] > 0) main = k;
+    return main;
+  }
+
+  static bool is_container(Tag tag) {
+    return tag == Tag::div || tag == Tag::section || tag == Tag::article || tag == Tag::main || tag == Tag::td || tag == Tag::center || tag == Tag::unknown ||
+           tag == Tag::table || tag == Tag::tbody || tag == Tag::tr;
+  }
+
+  bool stands_beside(std::uint32_t k, std::uint32_t main) const {
+    const Tag tag = page_[k].tag;
+    if (!is_container(tag) && tag != Tag::aside && tag != Tag::footer && tag != Tag::header) return false;
+    if (tag == page_[main].tag && page_.attribute(k, "class") == page_.attribute(main, "class")) return false;
+    if ((m_[k].names & (kNameLead | kNameBody)) != 0) return false;
+    if (k > main) return m_[k].density() > 0.1F || prose_[k] < 60;
+    return prose_[k] <= 0;
+  }
+
   // Between the headline and the body: standfirst and opening paragraphs that the publisher kept outside.
   void find_leads(std::uint32_t best, std::uint32_t body, std::vector<std::uint32_t>& leads) const {
     const std::uint32_t outer = enclosing(best, body);
@@ -183,6 +271,8 @@ class Selector {
   const std::vector<Measure>& m_;
   std::string_view title_;
   bool careful_;
+  std::uint32_t headline_ = 0;
+  std::vector<char> listing_;
   std::vector<char> junk_;
   std::vector<double> worth_;
   std::vector<double> prose_;

@@ -10,8 +10,10 @@
 namespace riverd::feeds::content::extract {
 
 struct Selection {
-  std::uint32_t root = 0;             ///< the element whose children are the article; 0: none
-  std::vector<std::uint32_t> leads;   ///< elements before it that belong to it: standfirst, lead picture
+  bool found = false;
+  std::uint32_t root = 0;             ///< the element whose children are the article
+  std::vector<std::uint32_t> leads;   ///< elements before it that belong to it: standfirst, opening paragraphs
+  std::vector<std::uint32_t> beside;  ///< elements inside it that stand beside the article: boxes, later teasers
 };
 
 /// Picks the element with the most prose and the least of everything else.
