@@ -4,6 +4,7 @@
 #include <array>
 
 #include "feeds/content/text.h"
+#include "feeds/read/date.h"
 #include "feeds/read/entry_reader.h"
 #include "feeds/read/links.h"
 #include "feeds/read/media.h"
@@ -40,7 +41,14 @@ std::optional<std::string> filled(Pick<std::string>& pick) {
 }  // namespace
 
 void FeedReader::read(Xml channel, const Scope& scope) {
+  if (channel.index() != 0 && channel.is(Ns::none, Tag::channel)) read_cdf_attributes(channel, scope);
   for (const Xml child : channel.children()) read_child(child, scope);
+}
+
+void FeedReader::read_cdf_attributes(Xml channel, const Scope& scope) {
+  std::string url = read_url_attribute(channel, "href", scope);
+  if (!url.empty()) link_.offer(LinkRank::own, std::move(url));
+  if (const auto date = parse_date(channel.attribute("lastmod"))) updated_.offer(UpdatedRank::stated, *date);
 }
 
 void FeedReader::read_image(Xml image, const Scope& outer) {

@@ -26,6 +26,7 @@ class FeedReader {
   [[nodiscard]] FeedInfo take();
 
  private:
+  void read_cdf_attributes(Xml channel, const Scope& scope);
   void read_child(Xml child, const Scope& scope);
   void core(Xml child, const Scope& scope, Dialect dialect);
   bool core_text(Xml child, const Scope& scope, Dialect dialect);

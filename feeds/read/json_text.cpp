@@ -1,5 +1,6 @@
 #include "feeds/read/json_text.h"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <boost/json/stream_parser.hpp>
 
@@ -12,25 +13,31 @@ namespace json = boost::json;
 constexpr std::size_t kMostValues = 131072;  // plus one for 16 bytes of text
 constexpr std::size_t kDeepest = 64;
 
-/// How many values there are, and whether strings hold raw line breaks.
+/// How many values there are, whether strings hold raw line breaks, and where the first value ends.
 struct Shape {
   std::size_t values = 0;
+  std::size_t end = std::string_view::npos;
   bool raw_breaks = false;
 };
 
 Shape shape_of(std::string_view text) {
   Shape shape;
   bool in_string = false;
+  std::size_t depth = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (in_string) {
       if (c == '\\') ++i;
       else if (c == '"') in_string = false;
       else if (c == '\n' || c == '\r' || c == '\t') shape.raw_breaks = true;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == ',' || c == '[' || c == '{') {
-      ++shape.values;
+      continue;
+    }
+    if (c == '"') in_string = true;
+    if (c == ',' || c == '[' || c == '{') ++shape.values;
+    if (c == '[' || c == '{') ++depth;
+    if ((c == ']' || c == '}') && (depth == 0 || --depth == 0)) {
+      shape.end = i + 1;
+      break;
     }
   }
   return shape;
@@ -52,7 +59,7 @@ std::string escape_breaks(std::string_view text) {
   return out;
 }
 
-std::optional<json::value> parse(std::string_view text, Warnings& warnings) {
+std::optional<json::value> parse(std::string_view text) {
   json::parse_options options;
   options.max_depth = kDeepest;
   options.allow_comments = true;
@@ -60,11 +67,9 @@ std::optional<json::value> parse(std::string_view text, Warnings& warnings) {
   options.allow_invalid_utf8 = true;
   json::stream_parser parser({}, options);
   json::error_code error;
-  const std::size_t used = parser.write_some(text.data(), text.size(), error);
+  parser.write(text.data(), text.size(), error);
+  if (!error) parser.finish(error);
   if (error) return std::nullopt;
-  parser.finish(error);
-  if (error) return std::nullopt;
-  if (!trim(text.substr(used)).empty()) warnings.add("text after the JSON value was ignored");
   return parser.release();
 }
 
@@ -76,10 +81,12 @@ std::optional<json::value> parse_json(std::string_view text, Warnings& warnings)
     warnings.add("too many JSON values");
     return std::nullopt;
   }
-  auto value = parse(text, warnings);
+  if (!trim(text.substr(std::min(shape.end, text.size()))).empty()) warnings.add("text after the JSON value was ignored");
+  text = text.substr(0, shape.end);
+  auto value = parse(text);
   if (value || !shape.raw_breaks) return value;
   warnings.add("line breaks in JSON strings were escaped");
-  return parse(escape_breaks(text), warnings);
+  return parse(escape_breaks(text));
 }
 
 std::string text_of(const json::value& value) {
