@@ -44,12 +44,6 @@ void Budget::spent(Time now) {
 
 void Budget::forget(std::int64_t source) { demands_.erase(source); }
 
-void Budget::resume(const Price& price, Time now) {
-  if (solved_for_ != 0 || resumed_ || !(price.request > 0) || !(price.feed_worth >= 0)) return;
-  base_ = price;
-  resumed_ = now;
-}
-
 double Budget::spending(double price) const {
   double total = 0;
   for (const auto& [source, demand] : demands_) {
@@ -64,7 +58,8 @@ void Budget::solve() {
   solved_for_ = demands_.size();
   double rates = 0;
   for (const auto& [source, demand] : demands_) rates += static_cast<double>(demand.rate);
-  base_.feed_worth = kTuning.feed_share * rates / static_cast<double>(demands_.size());
+  const double share = std::min(kTuning.feed_share_most, kTuning.feed_share + kTuning.feed_share_slack * limits_.budget);
+  base_.feed_worth = share * rates / static_cast<double>(demands_.size());
   const double aim = kTuning.spend * limits_.budget / kDay * static_cast<double>(demands_.size());
   double low = std::log(1e-3), high = std::log(1e12);
   for (int i = 0; i < 40; ++i) {
@@ -77,8 +72,7 @@ void Budget::solve() {
 Price Budget::price(Time now) {
   if (limits_.budget <= 0) return {};
   accrue(now);
-  const bool resumed = resumed_ && demands_.size() * 2 < sources_ && now - *resumed_ < Seconds(86'400);
-  if (!resumed && !demands_.empty() && (now - solved_at_ >= Seconds(3600) || demands_.size() > solved_for_ + solved_for_ / 2)) {
+  if (!demands_.empty() && (now - solved_at_ >= Seconds(3600) || demands_.size() > solved_for_ + solved_for_ / 2)) {
     solve();
     solved_at_ = now;
   }

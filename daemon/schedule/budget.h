@@ -3,7 +3,6 @@
 /// Keeps 12 bytes a source; the models stay in the store. Not thread safe.
 
 #include <cstdint>
-#include <optional>
 #include <unordered_map>
 
 #include "base/time.h"
@@ -33,9 +32,6 @@ class Budget {
   void spent(Time now);
   /// The source is polled no more.
   void forget(std::int64_t source);
-  /// Starts from a price known from before a restart: it holds until half of the sources, or a day, have been seen.
-  void resume(const Price& price, Time now);
-
   /// The price now: what the plain law asks for, raised while more was spent than the budget allows, and lowered while less.
   /// Solved at most once an hour, and whenever the sources known have grown by half.
   [[nodiscard]] Price price(Time now);
@@ -54,7 +50,6 @@ class Budget {
   Time solved_at_;
   std::size_t solved_for_ = 0;
   Price base_;
-  std::optional<Time> resumed_;
 };
 
 }  // namespace riverd::schedule

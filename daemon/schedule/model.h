@@ -34,7 +34,8 @@ struct Tallies {
   std::array<std::uint16_t, kWeekdays> weekday{};
   std::array<std::uint16_t, 24> watched_hour{};           ///< time in which entries would have been seen
   std::array<std::uint16_t, kWeekdays> watched_weekday{};
-  std::uint32_t unit_at = 0;  ///< the instant at which one entry counts kUnit
+  std::uint32_t unit_at = 0;  ///< the instant at which one entry counts as one unit
+  bool operator==(const Tallies&) const = default;
 };
 
 class SourceModel {
@@ -49,6 +50,8 @@ class SourceModel {
 
   /// Entries a second, expected from now on.
   [[nodiscard]] double rate() const;
+  /// How likely the source is to write again at all, as its silence goes.
+  [[nodiscard]] double alive() const;
   /// Share of entries that come in company of one shortly before, 0..1.
   [[nodiscard]] double burst_share() const;
   /// Entries the document holds; 0: not known.

@@ -23,6 +23,7 @@ struct Horizon {
 };
 
 double step_length(double guess) {
+  if (guess <= kTuning.finest_until) return std::clamp(std::floor(guess / 5), 1.0, 2 * kMinute);
   if (guess <= kTuning.fine_until) return 5 * kMinute;
   return guess <= kTuning.medium_until ? 15 * kMinute : 30 * kMinute;
 }
@@ -86,6 +87,13 @@ double pile(const Horizon& h, const Task& task, double room, std::size_t j, std:
   return task.worth * (delay + kTuning.overflow_cost * std::max(0.0, count - room));
 }
 
+/// What a gap that is still open at the horizon will cost beyond it, against one that begins there: with a constant rate,
+/// polls every `guess`, c x + v guess^2 / 2 x (1 - x), where x is the share of the gap that has passed.
+double debt(const Task& task, double gap) {
+  const double passed = std::min(1.0, gap / task.guess);
+  return task.price * passed + task.worth * task.rate * task.guess * task.guess / 2 * passed * (1 - passed);
+}
+
 /// Fills best[j] and returns the step of the next poll after j; the last step where polling beyond the horizon is cheaper.
 std::size_t best_next(Horizon& h, const Task& task, double room, std::size_t j) {
   double least_cost = std::numeric_limits<double>::infinity();
@@ -101,8 +109,9 @@ std::size_t best_next(Horizon& h, const Task& task, double room, std::size_t j) 
     }
     if (cost > least_cost || gap > task.most) break;
   }
-  if (j > 0 && h.at[h.steps] - h.at[j] <= task.most) {  // nothing is charged beyond the horizon but the pile
-    least_cost = std::min(least_cost, pile(h, task, room, j, h.steps));
+  if (j > 0 && h.at[h.steps] - h.at[j] <= task.most) {
+    const double open = pile(h, task, room, j, h.steps) + debt(task, h.at[h.steps] - h.at[j]);
+    least_cost = std::min(least_cost, open);
   }
   h.best[j] = least_cost;
   return chosen;

@@ -17,6 +17,8 @@ struct Tuning {
   double prior_rate = 0.3 / kDay;      ///< at this rate
   double prior_days = 3 * kDay;        ///< how much the fast one leans on the slow one
 
+  double dead_after = 240 * kDay;      ///< silence this long: one in two feeds never writes again
+
   // Habits: when in the hour, day, week.
   double habit_memory = 60 * kDay;
   double day_prior = 5;                ///< pseudo-entries that say: any time of the day
@@ -35,7 +37,9 @@ struct Tuning {
   double burst_most = 0.75;
 
   // What an entry is worth: one, and a share for its feed, however quiet that is.
-  double feed_share = 0.20;            ///< of the mean rate of all sources
+  double feed_share = 0.10;            ///< of the mean rate of all sources, and
+  double feed_share_slack = 0.008;     ///< more for each request a day: the scarcer they are, the more go to entries
+  double feed_share_most = 0.30;
   double feed_horizon = 28 * kDay;     ///< a feed counts as far as it is likely to write at all within this
 
   // Overflow: entries pushed out of the document before anyone saw them.
@@ -45,13 +49,14 @@ struct Tuning {
 
   // The plan.
   double quiet_share = 0.08;           ///< where the longest gap costs less than this share of a request, it is taken at once
-  double horizon_gaps = 4;             ///< gaps looked ahead
+  double horizon_gaps = 3;             ///< gaps looked ahead
   double horizon_least = 8 * kHour;
   double horizon_most = 53 * kHour;
   double grid_offset = 60;             ///< polls stand this far after the full five minutes: entries come on the hour;
   double grid_spread = 90;             ///< and up to this much later, at random: no two sources keep step
   double jitter = 90;                  ///< the same for fixed intervals
-  double fine_until = 2.5 * kHour;     ///< gaps up to this are planned in steps of 5 minutes,
+  double finest_until = 15 * kMinute;  ///< gaps up to this are planned in steps of a fifth of them,
+  double fine_until = 2.5 * kHour;     ///< up to this in 5 minutes,
   double medium_until = 8 * kHour;     ///< up to this in 15, longer ones in 30
 
   // The price.
