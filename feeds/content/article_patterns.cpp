@@ -93,7 +93,7 @@ constexpr std::string_view kLineStarts[] = {
     "sign up to", "subscribe to ", "subscribe for", "get our free", "get the latest", "follow us on", "follow us", "follow me on", "follow him on", "follow her on",
     "like us on", "share this", "click here to", "© ", "©", "copyright ©", "copyright 20", "(c) 20", "all rights reserved", "photo credit", "image credit", "credit:",
     "posted in ", "filed under", "tagged ", "tags:", "tagged with", "tagged in", "categories:", "category:", "topics:", "keywords:", "download our app", "download the app",
-    "this article was originally published", "this story was originally published", "support our journalism", "already a subscriber", "to continue reading",
+    "this article was originally published", "was this page helpful", "was this article helpful", "did you find this", "this story was originally published", "support our journalism", "already a subscriber", "to continue reading",
     "lesen sie auch", "lesen sie mehr", "mehr zum thema", "auch interessant:", "zum thema:", "à lire aussi", "lire aussi", "à lire :", "voir aussi", "lea también", "lee también",
     "lea además", "te puede interesar", "leggi anche", "leia também", "leia mais", "veja também", "lees ook", "читайте также", "читайте:", "相关阅读", "推荐阅读", "延伸閱讀",
     "延伸阅读", "関連記事", "責任編輯", "责任编辑", "编辑：", "关键词", "标签", "اقرأ أيضا", "اقرأ أيضًا", "קראו גם", "بیشتر بخوانید", "관련기사", "▶ 관련",

@@ -33,12 +33,17 @@ class Pruner {
   }
 
  private:
-  // The structured data's body decides where it covers what was found; else it may be cut short, and only protects.
+  // The structured data's body decides what stands before its last words in the page. What stands behind them may be
+  // what it was cut short of, unless nearly all that was found is in it.
   void measure_guide() {
     std::uint32_t matched = 0;
-    for (std::uint32_t i = root_; i < page_[root_].end; ++i)
-      if (m_[i].guide >= 0.5F) matched += m_[i].own;
-    guided_ = whole_ > 300 && matched >= 0.85 * whole_;
+    for (std::uint32_t i = root_; i < page_[root_].end; ++i) {
+      if (m_[i].guide < 0.5F || m_[i].own < 20) continue;
+      matched += m_[i].own;
+      last_guided_ = i;
+    }
+    guided_ = matched >= 250 && matched >= 0.5 * whole_;
+    guide_is_whole_ = matched >= 0.85 * whole_;
   }
 
   void judge_all(std::uint32_t top) {
@@ -91,7 +96,8 @@ class Pruner {
   bool is_unguided(std::uint32_t i) const {
     const Measure& m = m_[i];
     if (!guided_ || m.guide < 0 || m.guide > 0.1F || m.own < 40 || m.text != m.own) return false;
-    return page_[i].tag == Tag::p || page_[i].tag == Tag::div || page_[i].tag == Tag::section;
+    if (page_[i].tag != Tag::p && page_[i].tag != Tag::div && page_[i].tag != Tag::section) return false;
+    return i < last_guided_ || guide_is_whole_ || page_[i].parent != page_[last_guided_].parent;
   }
 
   bool is_links(std::uint32_t i) const {
@@ -237,6 +243,8 @@ class Pruner {
   std::vector<char> drop_;
   std::uint32_t whole_;
   bool guided_ = false;
+  bool guide_is_whole_ = false;
+  std::uint32_t last_guided_ = 0;
   std::vector<std::uint32_t> leads_;
 };
 

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <vector>
 
+#include "feeds/content/byte_set.h"
+
 namespace riverd::feeds::content {
 namespace {
 
@@ -22,6 +24,8 @@ int hex_digit(char c) {
   const char lower = static_cast<char>(c | 0x20);
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
+
+constexpr ByteSet kDecoded("&\r");
 
 struct Named {
   std::string_view name;
@@ -160,8 +164,7 @@ std::size_t decode_reference(std::string_view text, bool in_attribute, std::stri
 
 void append_decoded(std::string& out, std::string_view text, bool in_attribute) {
   std::size_t done = 0;
-  for (std::size_t at = text.find_first_of("&\r"); at != std::string_view::npos;
-       at = text.find_first_of("&\r", at)) {
+  for (std::size_t at = kDecoded.find(text); at < text.size(); at = kDecoded.find(text, at)) {
     out.append(text, done, at - done);
     if (text[at] == '\r') {
       out += '\n';

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "feeds/content/attributes.h"
+#include "feeds/content/byte_set.h"
 #include "feeds/content/entities.h"
 #include "feeds/content/html.h"
 #include "feeds/content/images.h"
@@ -17,6 +18,7 @@ namespace {
 using Style = MarkdownInline::Style;
 using Rows = std::vector<std::vector<std::string>>;
 
+constexpr ByteSet kDecoded("&\r");
 constexpr std::size_t kMaxContainers = 64;
 constexpr std::size_t kMaxColumns = 64;
 constexpr std::size_t kMaxCells = 20'000;
@@ -142,7 +144,7 @@ std::string MarkdownWriter::write() {
 
 void MarkdownWriter::text(const Token& token) {
   std::string_view text = token.text;
-  if (text.find_first_of("&\r") != std::string_view::npos) {
+  if (kDecoded.find(text) < text.size()) {
     scratch_.clear();
     append_decoded(scratch_, text, false);
     text = scratch_;

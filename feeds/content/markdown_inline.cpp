@@ -2,12 +2,16 @@
 
 #include <algorithm>
 
+#include "feeds/content/byte_set.h"
 #include "feeds/content/tokenizer.h"
 #include "feeds/content/utf8.h"
 
 namespace riverd::feeds::content {
 namespace {
 
+constexpr ByteSet kEscaped("\\`*[]<~_&");
+constexpr ByteSet kInDestination(" \n\t\r\f\\<>&()");
+constexpr ByteSet kSpaces(" \n\t\r\f");
 constexpr auto kPending = static_cast<std::size_t>(-1);
 constexpr std::size_t kMaxStyles = 1000;  // in one block; more are left out
 
@@ -44,6 +48,8 @@ int classify_after(std::string_view text, std::size_t at) {
 }
 
 bool is_balanced(std::string_view url) {
+  constexpr ByteSet kParentheses("()");
+  if (kParentheses.find(url) == url.size()) return true;
   int open = 0;
   for (const char c : url) {
     if (c == '(') ++open;
@@ -52,16 +58,18 @@ bool is_balanced(std::string_view url) {
   return open == 0;
 }
 
-/// A link's address: RFC 3986 left nothing in it that needs care but parentheses and what looks like an
-/// entity.
+/// A link's address: RFC 3986 left nothing in it that needs care but parentheses and what looks like an entity.
 void append_destination(std::string& out, std::string_view url) {
   const bool balanced = is_balanced(url);
-  for (std::size_t i = 0; i < url.size(); ++i) {
-    const char c = url[i];
-    if (static_cast<unsigned char>(c) <= ' ') continue;
-    if (c == '\\' || c == '<' || c == '>' || c == '&' || (!balanced && (c == '(' || c == ')'))) out += '\\';
-    out += c;
+  std::size_t done = 0;
+  for (std::size_t i = kInDestination.find(url); i < url.size(); i = kInDestination.find(url, i + 1)) {
+    const bool space = static_cast<unsigned char>(url[i]) <= ' ';
+    if (!space && balanced && (url[i] == '(' || url[i] == ')')) continue;
+    out.append(url, done, i - done);
+    if (!space) out += '\\';
+    done = space ? i + 1 : i;
   }
+  out.append(url, done);
 }
 
 void append_title(std::string& out, std::string_view title) {
@@ -96,30 +104,15 @@ std::string code_span(std::string_view text) {
 }  // namespace
 
 void append_markdown_text(std::string& out, std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const char next = i + 1 < text.size() ? text[i + 1] : ' ';
-    switch (c) {
-      case '\\':
-      case '`':
-      case '*':
-      case '[':
-      case ']':
-      case '<':
-      case '~':
-        out += '\\';
-        break;
-      case '_':
-        if (i == 0 || !is_alphanumeric(text[i - 1]) || !is_alphanumeric(next)) out += '\\';
-        break;
-      case '&':
-        if (next == '#' || is_alphanumeric(next) || i + 1 == text.size()) out += '\\';
-        break;
-      default:
-        break;
-    }
-    out += c;
+  std::size_t done = 0;
+  for (std::size_t i = kEscaped.find(text); i < text.size(); i = kEscaped.find(text, i + 1)) {
+    const char next = i + 1 < text.size() ? text[i + 1] : 'x';
+    if (text[i] == '_' && i > 0 && is_alphanumeric(text[i - 1]) && i + 1 < text.size() && is_alphanumeric(next)) continue;
+    if (text[i] == '&' && next != '#' && !is_alphanumeric(next)) continue;
+    out.append(text, done, i - done) += '\\';
+    done = i;
   }
+  out.append(text, done);
 }
 
 void MarkdownInline::open(Style style) {
@@ -162,26 +155,19 @@ void MarkdownInline::begin_content() {
 void MarkdownInline::text(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
+    end_code();
     if (is_html_space(text[at])) {
-      end_code();
       space_ = true;
       ++at;
       continue;
     }
-    std::size_t end = at;
-    // One run of words apart by single spaces goes in one piece.
-    while (end < text.size() && (!is_html_space(text[end]) || (text[end] == ' ' && end + 1 < text.size() &&
-                                                               !is_html_space(text[end + 1]))))
-      ++end;
-    end_code();
+    // Words apart by single spaces go in one piece.
+    std::size_t end = kSpaces.find(text, at);
+    while (end + 1 < text.size() && text[end] == ' ' && !kSpaces.has(text[end + 1])) end = kSpaces.find(text, end + 1);
     begin_content();
-    write_escaped(text.substr(at, end - at));
+    append_markdown_text(text_, text.substr(at, end - at));
     at = end;
   }
-}
-
-void MarkdownInline::write_escaped(std::string_view word) {
-  append_markdown_text(text_, word);
 }
 
 void MarkdownInline::line_break() {

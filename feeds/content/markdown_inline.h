@@ -56,7 +56,6 @@ class MarkdownInline {
 
   void begin_content();
   void end_code();
-  void write_escaped(std::string_view word);
   void resolve_marks();
   bool resolve_round(Style style);
   [[nodiscard]] bool stands(std::size_t open, char delimiter) const;

@@ -1,4 +1,5 @@
 // Words of HTML without its tree (html.h: plain_text).
+#include "feeds/content/byte_set.h"
 #include "feeds/content/entities.h"
 #include "feeds/content/html.h"
 #include "feeds/content/text.h"
@@ -7,6 +8,8 @@
 
 namespace riverd::feeds::content {
 namespace {
+
+constexpr ByteSet kMarkup("<&");
 
 /// Elements whose raw text no reader sees. (A title or textarea inside a text is meant to be read.)
 bool is_hidden(Tag tag) {
@@ -39,7 +42,7 @@ void skip_template(Tokenizer& tokens) {
 }  // namespace
 
 std::string plain_text(std::string_view html) {
-  if (html.find_first_of("<&") == std::string_view::npos) return fold_space(html);
+  if (kMarkup.find(html) == html.size()) return fold_space(html);
   std::string out;
   std::string scratch;
   out.reserve(html.size() / 2);

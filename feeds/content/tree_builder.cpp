@@ -26,12 +26,12 @@ TreeBuilder::TreeBuilder(Tree& tree, std::string_view html)
 
 void TreeBuilder::build() {
   for (;;) {
-    const Token token = tokens_.next(current().name_space != Namespace::html);
-    if (token.kind == Token::Kind::end_of_file) return;
     if (nodes_.size() >= kMaxNodes) {
       finish_as_words();
       return;
     }
+    const Token token = tokens_.next(current().name_space != Namespace::html);
+    if (token.kind == Token::Kind::end_of_file) return;
     process(token);
   }
 }
