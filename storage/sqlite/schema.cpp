@@ -52,6 +52,7 @@ CREATE TABLE poll(
   schedule BLOB NOT NULL DEFAULT x''
 );
 CREATE INDEX poll_due ON poll(due) WHERE due IS NOT NULL;
+CREATE INDEX poll_leased ON poll(lease) WHERE lease IS NOT NULL;
 CREATE INDEX poll_failing ON poll(state) WHERE state IN (2, 3);
 
 -- A source as the config names it; configured = 0 once it is gone from there: its posts stay, and it may come back.

@@ -1,0 +1,274 @@
+#include <algorithm>
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <map>
+#include <random>
+#include <thread>
+
+#include "storage/cursor.h"
+#include "support.h"
+
+using namespace riverd;
+using namespace riverd::storage;
+using namespace riverd::storage::testing;
+
+namespace {
+
+bool any(const std::vector<std::string>& wanted, const std::vector<std::string>& has) {
+  return wanted.empty() ||
+         std::any_of(wanted.begin(), wanted.end(), [&](const auto& w) { return std::find(has.begin(), has.end(), w) != has.end(); });
+}
+
+/// What a query means, said the slow way.
+bool passes(const PostQuery& query, const StoredPost& stored) {
+  std::vector<std::string> sources, authors;
+  for (const auto& source : stored.sources) sources.push_back(source.name);
+  for (const auto& author : stored.post.authors) authors.push_back(author.name.value_or(""));
+  const Time when = stored.post.date.value_or(stored.arrived);
+  const bool found = query.q.empty() || stored.post.title.find(query.q) != std::string::npos;
+  return any(query.sources, sources) && any(query.categories, stored.post.categories) && any(query.tags, stored.post.tags) &&
+         any(query.authors, authors) && (!query.since || when >= *query.since) && (!query.until || when < *query.until) && found;
+}
+
+std::vector<std::string> ids(const std::vector<StoredPost>& posts) {
+  std::vector<std::string> out;
+  for (const auto& post : posts) out.push_back(post.post.id);
+  return out;
+}
+
+/// A few hundred posts of five sources with random tags, categories, authors, dates and words.
+void fill(River& river, std::mt19937& random) {
+  const auto some = [&random](std::vector<std::string> of, unsigned of_ten) {
+    std::erase_if(of, [&](const auto&) { return random() % 10 >= of_ten; });
+    return of;
+  };
+  for (int i = 0; i < 300; ++i) {
+    const std::string n = std::to_string(i % 250);  // some are carried twice
+    std::optional<Time> date;
+    if (random() % 8 != 0) date = kNoon - Seconds(random() % 400);  // many in one second
+    auto post = post_of({"g" + n, "https://x.example/" + n, "post " + n + (random() % 3 == 0 ? " apple" : " pear"), date});
+    post.tags = some({"red", "green", "rare"}, 4);
+    if (random() % 100 == 0) post.tags.push_back("unique");
+    post.categories = some({"tech", "news"}, 5);
+    if (random() % 2 == 0) post.authors = {{random() % 3 == 0 ? "ada" : "bob", std::nullopt, std::nullopt}};
+    river.poll_posts("s" + std::to_string(random() % 5), {post});
+  }
+}
+
+}  // namespace
+
+TEST_CASE("any combination of filters gives what each alone would, in the river's order", "[query]") {
+  std::mt19937 random(7);
+  River river({"s0", "s1", "s2", "s3", "s4"});
+  fill(river, random);
+  const auto everything = river.all();
+  REQUIRE(everything.size() == 250);
+  for (std::size_t i = 1; i < everything.size(); ++i) {
+    const auto when = [](const StoredPost& post) { return post.post.date.value_or(post.arrived); };
+    CHECK(std::pair(when(everything[i - 1]), everything[i - 1].number) > std::pair(when(everything[i]), everything[i].number));
+  }
+  const auto pick = [&random](std::vector<std::string> of, unsigned chance) {
+    std::shuffle(of.begin(), of.end(), random);
+    of.resize(random() % 10 < chance ? 1 + random() % 2 : 0);
+    return of;
+  };
+  for (int i = 0; i < 400; ++i) {
+    PostQuery query;
+    query.sources = pick({"s0", "s1", "s2", "nobody"}, 3);
+    query.tags = pick({"red", "green", "rare", "unique"}, 4);
+    query.categories = pick({"tech", "news"}, 3);
+    query.authors = pick({"ada", "bob"}, 3);
+    if (random() % 4 == 0) query.q = random() % 2 ? "apple" : "pear";
+    if (random() % 4 == 0) query.since = kNoon - Seconds(random() % 400);
+    if (random() % 4 == 0) query.until = kNoon - Seconds(random() % 400);
+    query.limit = 1 + static_cast<unsigned>(random() % 60);
+    std::vector<StoredPost> expected;
+    for (const auto& post : everything) {
+      if (passes(query, post)) expected.push_back(post);
+    }
+    query.order = random() % 3 == 0 ? Order::arrival : Order::date;
+    if (query.order == Order::arrival) {
+      std::sort(expected.begin(), expected.end(), [](const auto& a, const auto& b) { return a.seq < b.seq; });
+    }
+    std::vector<StoredPost> paged;
+    auto page = river->posts(query);
+    while (true) {
+      REQUIRE(page);
+      CHECK(page->posts.size() <= query.limit);
+      paged.insert(paged.end(), page->posts.begin(), page->posts.end());
+      if (!page->next_cursor) break;
+      CHECK(page->posts.size() == query.limit);
+      query.cursor = *page->next_cursor;
+      page = river->posts(query);
+    }
+    REQUIRE(ids(paged) == ids(expected));
+  }
+}
+
+TEST_CASE("names are compared without case, tags of any script too", "[query]") {
+  River river({"a"});
+  auto post = post_of({"1", "https://x.example/1", "One", kNoon});
+  post.tags = {"Cloud", "ÄRGER", "НОВОСТИ"};
+  post.authors = {{"Ada Lovelace", std::nullopt, std::nullopt}};
+  river.poll_posts("a", {post});
+  for (const auto* tag : {"cloud", "CLOUD", "ärger", "новости"}) {
+    PostQuery query;
+    query.tags = {tag};
+    CAPTURE(tag);
+    CHECK(river.all(query).size() == 1);
+  }
+  for (const auto* tag : {"clou", "cloud%", "c*", "", "' OR 1=1 --", "_loud"}) {
+    PostQuery query;
+    query.tags = {tag};
+    CAPTURE(tag);
+    CHECK(river.all(query).empty());
+  }
+  PostQuery query;
+  query.authors = {"ada lovelace"};
+  CHECK(river.all(query).size() == 1);
+}
+
+TEST_CASE("only changes after a seq, up to the newest", "[query]") {
+  River river({"a"});
+  std::vector<Entry> entries;
+  for (int i = 0; i < 5; ++i) entries.push_back({std::to_string(i), "https://x.example/" + std::to_string(i), "t", kNoon});
+  river.poll("a", entries);
+  PostQuery query;
+  query.order = Order::arrival;
+  query.after = 3;
+  CHECK(river.all(query).size() == 2);
+  entries[0].title = "changed";
+  river.poll("a", entries);
+  query.after = 5;
+  const auto changed = river.all(query);
+  REQUIRE(changed.size() == 1);
+  CHECK(changed[0].seq == 6);
+  CHECK(river->posts(query)->seq == 6);
+  query.after = 100;
+  CHECK(river.all(query).empty());
+}
+
+TEST_CASE("a cursor that is made up, cut, or another query's is refused", "[query][cursor]") {
+  River river({"a"});
+  std::vector<Entry> entries;
+  for (int i = 0; i < 5; ++i) entries.push_back({std::to_string(i), "https://x.example/" + std::to_string(i), "t", kNoon});
+  river.poll("a", entries);
+  PostQuery query;
+  query.limit = 2;
+  const std::string good = *river->posts(query)->next_cursor;
+  const auto refused = [&](const std::string& cursor, PostQuery q = {}) {
+    q.limit = 2;
+    q.cursor = cursor;
+    const auto page = river->posts(q);
+    return page.has_error() && page.error().code() == Errc::invalid;
+  };
+  CHECK_FALSE(refused(good));
+  for (const auto* garbage : {"x", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA", "0", "-1", "' OR 1", "\xff\xfe", "===="}) CHECK(refused(garbage));
+  CHECK(refused(good.substr(1)));
+  CHECK(refused(good + "A"));
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    std::string bent = good;
+    bent[i] = bent[i] == 'A' ? 'B' : 'A';
+    CHECK(refused(bent));
+  }
+  PostQuery other;
+  other.tags = {"x"};
+  CHECK(refused(good, other));
+  PostQuery arrival;
+  arrival.order = Order::arrival;
+  CHECK(refused(good, arrival));
+}
+
+TEST_CASE("a cursor holds any position", "[cursor]") {
+  const PostQuery query;
+  for (const std::int64_t position : {std::int64_t{0}, std::int64_t{-1}, INT64_MAX, INT64_MIN, std::int64_t{1} << 56}) {
+    CHECK(read_cursor(query, make_cursor(query, position)).value() == position);
+  }
+}
+
+TEST_CASE("a page's limit is one to a thousand, whatever is asked", "[query]") {
+  River river({"a"});
+  river.poll("a", {{"1", "https://x.example/1", "One", kNoon}, {"2", "https://x.example/2", "Two", kNoon}});
+  PostQuery query;
+  query.limit = 0;
+  CHECK(river->posts(query)->posts.size() == 1);
+  query.limit = 4'000'000'000U;
+  CHECK(river->posts(query)->posts.size() == 2);
+}
+
+TEST_CASE("dates before 1970 and at the ends of time have their place", "[query]") {
+  River river({"a"});
+  river.poll("a", {{"1", "https://x.example/1", "year one", Time(Seconds(-62'135'596'800))},
+                   {"2", "https://x.example/2", "1969", Time(Seconds(-1))},
+                   {"3", "https://x.example/3", "1970", Time(Seconds(0))},
+                   {"4", "https://x.example/4", "before time", Time(Seconds(-999'999'999'999'999))}});
+  CHECK(river.titles() == std::vector<std::string>{"1970", "1969", "year one", "before time"});
+  PostQuery query;
+  query.until = Time(Seconds(0));
+  query.since = Time(Seconds(-1));
+  CHECK(river.titles(query) == std::vector<std::string>{"1969"});
+}
+
+TEST_CASE("following the river while it is written misses nothing and repeats nothing", "[query][concurrency]") {
+  River river({"a", "b", "c"});
+  std::atomic<bool> written{false};
+  std::thread writer([&] {
+    for (int i = 0; i < 300; ++i) {
+      const std::string n = std::to_string(i % 120);  // later rounds change earlier posts
+      river.poll(std::string(1, static_cast<char>('a' + i % 3)),
+                 {{"g" + n, "https://x.example/" + n, "version " + std::to_string(i), kNoon - Seconds(i)}});
+    }
+    written = true;
+  });
+  std::map<Seq, std::string> seen;
+  PostQuery query;
+  query.order = Order::arrival;
+  query.limit = 7;
+  Seq last = 0;
+  bool done = false;
+  while (!done) {
+    done = written;  // one more round after the last write
+    query.after = last;
+    auto page = river->posts(query);
+    REQUIRE(page);
+    while (!page->posts.empty()) {
+      for (const auto& post : page->posts) {
+        REQUIRE(post.seq > last);
+        last = post.seq;
+        REQUIRE(seen.emplace(post.seq, post.post.id).second);
+      }
+      if (!page->next_cursor) break;
+      PostQuery next = query;
+      next.cursor = *page->next_cursor;
+      page = river->posts(next);
+      REQUIRE(page);
+    }
+  }
+  writer.join();
+  for (const auto& post : river.all()) CHECK(seen[post.seq] == post.post.id);
+  CHECK(check_file(river.folder.file("riverd.db")).empty());
+}
+
+TEST_CASE("a query over its time is interrupted, and the next one is answered", "[query]") {
+  River river({"a"});
+  std::vector<Entry> entries;
+  for (int i = 0; i < 3000; ++i) entries.push_back({std::to_string(i), "https://x.example/" + std::to_string(i), "t", kNoon});
+  river.poll("a", entries);
+  Options options;
+  options.path = river.folder.file("riverd.db");
+  options.query_limit = std::chrono::milliseconds(1);
+  auto hasty = open_sqlite(options);
+  REQUIRE(hasty);
+  bool interrupted = false;
+  PostQuery query;
+  query.limit = 1000;
+  for (int i = 0; i < 50 && !interrupted; ++i) {
+    const auto page = (*hasty)->posts(query);
+    interrupted = page.has_error() && page.error().code() == Errc::interrupted;
+  }
+  CHECK(interrupted);
+  query.limit = 1;
+  bool answered = false;
+  for (int i = 0; i < 50 && !answered; ++i) answered = (*hasty)->posts(query).has_value();
+  CHECK(answered);
+}

@@ -1,0 +1,169 @@
+#include <catch2/catch.hpp>
+
+#include "storage/search_query.h"
+#include "storage/words.h"
+#include "support.h"
+
+using namespace riverd;
+using namespace riverd::storage;
+using namespace riverd::storage::testing;
+
+namespace {
+
+std::string prepared(std::string_view text) {
+  std::string words;
+  append_words(words, text);
+  return words;
+}
+
+std::string prepared_html(std::string_view html) {
+  std::string words;
+  append_words_of_html(words, html);
+  return words;
+}
+
+}  // namespace
+
+TEST_CASE("scripts without spaces are indexed in pairs", "[search]") {
+  CHECK(prepared("東京都") == "東京 京都 都 ");
+  CHECK(prepared("東") == "東 ");
+  CHECK(prepared("GPT4は速い!") == "GPT4 は速 速い い ");
+  CHECK(prepared("カタカナ・テスト") == "カタ タカ カナ ナ テス スト ト ");
+  CHECK(prepared("ＡＢＣ１２") == "ABC12 ");
+  CHECK(prepared("plain, words") == "plain words ");
+  CHECK(prepared("soft\u00adhyphen zero\u200bwidth") == "softhyphen zerowidth ");
+}
+
+TEST_CASE("HTML is searched by its words", "[search]") {
+  CHECK(prepared_html("<p>One</p><p>Two</p>") == "One Two ");
+  CHECK(prepared_html("un<b>believ</b>able") == "unbelievable ");
+  CHECK(prepared_html("a<br>b &amp; c&#x64;&nbsp;e &lt;f") == "a b cd e f ");
+  CHECK(prepared_html("<a href=\"x>y\" title='z'>link</a>") == "link ");
+  CHECK(prepared_html("<unclosed") == "");
+  CHECK(prepared_html("AT&T") == "AT T ");
+  CHECK(prepared(std::string(5000, 'x')).size() <= 130);
+}
+
+TEST_CASE("a search finds what a reader means", "[search]") {
+  River river({"a"});
+  auto post = post_of({"1", "https://x.example/1", "Tencent hébt Cloud-Gewinn", kNoon,
+                       "The quick brown fox can't jump over 東京都庁 and 中文搜索引擎. Straße, naïve, Ελλάδα, новости. กรุงเทพ 서울특별시"});
+  post.tags = {"Quarterly Results"};
+  post.authors = {{"Grace Hopper", std::nullopt, std::nullopt}};
+  river.poll_posts("a", {post});
+  river.poll("a", {{"2", "https://x.example/2", "Other", kNoon, "lazy dog"}});
+  struct Case {
+    std::string q;
+    std::vector<std::string> titles;
+  };
+  const std::string ours = post.title;
+  const auto t = GENERATE_COPY(values<Case>({
+      {"", {ours, "Other"}},
+      {"   ", {ours, "Other"}},
+      {"fox", {ours}},
+      {"FOX Quick", {ours}},
+      {"fox dog", {}},
+      {"\"brown fox\"", {ours}},
+      {"\"fox brown\"", {}},
+      {"\"brown fox", {ours}},
+      {"-fox", {"Other"}},
+      {"-nothing", {ours, "Other"}},
+      {"-\"lazy dog\"", {ours}},
+      {"quick -fox", {}},
+      {"quick -dog", {ours}},
+      {"qui*", {ours}},
+      {"qui", {}},
+      {"\"quick bro\"*", {ours}},
+      {"-qui*", {"Other"}},
+      {"hebt", {ours}},
+      {"naive", {ours}},
+      {"NAÏVE", {ours}},
+      {"ελλαδα", {ours}},
+      {"НОВОСТИ", {ours}},
+      {"can't", {ours}},
+      {"cloud-gewinn", {ours}},
+      {"results", {ours}},
+      {"hopper", {ours}},
+      {"東京", {ours}},
+      {"京都庁", {ours}},
+      {"東", {ours}},
+      {"庁", {ours}},
+      {"東庁", {}},
+      {"搜索", {ours}},
+      {"中文　引擎", {ours}},
+      {"-東京", {"Other"}},
+      {"กรุง", {ours}},
+      {"특별", {ours}},
+      {"!!!", {}},
+      {"fox !!!", {ours}},
+      {"-!!!", {ours, "Other"}},
+      {"😀", {}},
+  }));
+  CAPTURE(t.q);
+  PostQuery query;
+  query.q = t.q;
+  CHECK(river.titles(query) == t.titles);
+}
+
+TEST_CASE("no input is a syntax error", "[search]") {
+  River river({"a"});
+  river.poll("a", {{"1", "https://x.example/1", "and or not near words", kNoon}});
+  const std::vector<std::string> inputs = {
+      "\"", "\"\"", "\"\"\"", "*", "**", "-", "--", "-\"", "-*", "AND", "OR", "NOT", "NEAR", "NEAR(a b)", "a AND", "OR b", "(", ")", "()",
+      "a:b", "words:and", "{a b}:c", "^and", "and +or", "a*b", "*a", "a-b", "'", "';--", "%", "_", "\\", "\"a\"b\"c", "a\"b\"c",
+      std::string("nul\0byte", 8), "\xff\xfe", "\xc3", "\xed\xa0\x80", std::string(100'000, 'a'), std::string(100'000, '"'), std::string(50'000, '-'),
+      "\u202e\u0000", "a\tb\nc\r", "- -a", "-- a", "?", "?1", "$x", ":x", "@x", "; DROP TABLE post", "and*and*", "\"and*\"*"};
+  for (const auto& order : {Order::date, Order::arrival}) {
+    for (const auto& q : inputs) {
+      PostQuery query;
+      query.q = q;
+      query.order = order;
+      CAPTURE(q.substr(0, 40));
+      CHECK(river->posts(query));
+    }
+  }
+  std::string many;
+  for (int i = 0; i < 10'000; ++i) many += " w" + std::to_string(i) + "*";
+  PostQuery query;
+  query.q = many;
+  CHECK(river->posts(query));
+}
+
+TEST_CASE("a search shows posts as they are now", "[search]") {
+  River river({"a"});
+  const auto found = [&](const std::string& q) {
+    PostQuery query;
+    query.q = q;
+    return river.all(query).size();
+  };
+  river.poll("a", {{"1", "https://x.example/1", "One", kNoon, "elephant"}, {"2", "https://x.example/2", "Two", kNoon, "elephant"}});
+  CHECK(found("elephant") == 2);
+  river.poll("a", {{"1", "https://x.example/1", "One", kNoon, "giraffe"}, {"2", "https://x.example/2", "Two", kNoon, "elephant"}});
+  CHECK(found("elephant") == 1);
+  CHECK(found("giraffe") == 1);
+  Retention retention;
+  retention.keep_posts = 1;
+  CHECK(*river->prune(retention, river.now) == 1);
+  CHECK(found("elephant") + found("giraffe") == 1);
+  REQUIRE(river->vacuum());
+  CHECK(check_file(river.folder.file("riverd.db")).empty());
+}
+
+TEST_CASE("a search goes together with every filter, and with either order", "[search]") {
+  River river({"a", "b"});
+  for (int i = 0; i < 100; ++i) {
+    const std::string n = std::to_string(i);
+    auto post = post_of({n, "https://x.example/" + n, n, kNoon - Seconds(i), i % 2 ? "odd number" : "even number"});
+    if (i % 5 == 0) post.tags = {"five"};
+    river.poll_posts(i % 3 == 0 ? "a" : "b", {post});
+  }
+  PostQuery query;
+  query.q = "number -even";
+  query.tags = {"five"};
+  query.sources = {"a"};
+  CHECK(river.titles(query) == std::vector<std::string>{"15", "45", "75"});
+  query.order = Order::arrival;
+  CHECK(river.titles(query) == std::vector<std::string>{"15", "45", "75"});
+  query.since = kNoon - Seconds(50);
+  CHECK(river.titles(query) == std::vector<std::string>{"15", "45"});
+}
