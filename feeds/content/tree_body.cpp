@@ -133,7 +133,7 @@ bool TreeBuilder::start_item(const Token& token) {
 bool TreeBuilder::start_raw(const Token& token) {
   if (!has(token.tag, kRawText)) return false;
   if (token.tag == Tag::xmp || token.tag == Tag::plaintext) close_paragraph();
-  if (token.tag == Tag::xmp || token.tag == Tag::textarea) reconstruct_formatting();
+  if (token.tag == Tag::xmp) reconstruct_formatting();
   const bool decoded = token.tag == Tag::title || token.tag == Tag::textarea;
   insert_raw(token, decoded ? Tree::Kind::text : Tree::Kind::raw_text);
   return true;
