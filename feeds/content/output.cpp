@@ -117,9 +117,10 @@ void append_html_attribute(std::string& out, std::string_view name, std::string_
 }
 
 Output::Handle Output::open(Tag tag, std::string_view attributes) {
+  const Tag wanted = tag;
   if (stack_.size() >= kMaxDepth || !make_room(tag)) return 0;
   const std::size_t start = html_.size();
-  write_tag(tag, attributes);
+  write_tag(tag, tag == wanted ? attributes : std::string_view());
   stack_.push_back({tag, ++last_handle_, start, html_.size()});
   ++open_count_[static_cast<std::size_t>(tag)];
   after_pre_ = tag == Tag::pre;
