@@ -27,11 +27,13 @@ class Descriptor {
   int descriptor_;
 };
 
-Error failed(std::string_view action, const std::string& path, int code) {
+enum class Action : std::uint8_t { read, write };
+
+Error failed(Action action, const std::string& path, int code) {
   auto kind = Errc::io;
-  if (code == ENOENT || code == ENOTDIR) kind = Errc::not_found;
+  if (action == Action::read && (code == ENOENT || code == ENOTDIR)) kind = Errc::not_found;
   if (code == ENOSPC || code == EDQUOT) kind = Errc::no_space;
-  return {kind, std::string(action) + " " + path + ": " + std::strerror(code)};
+  return {kind, std::string(action == Action::read ? "read " : "write ") + path + ": " + std::strerror(code)};
 }
 
 std::string folder_of(const std::string& path) {
@@ -60,7 +62,7 @@ void take_over_attributes(int descriptor, const std::string& path) {
 
 Result<void> write_all(int descriptor, const std::string& name, std::string_view text, Durable durable) {
   if (auto written = write_descriptor(descriptor, name, text); !written) return written;
-  if (durable == Durable::yes && ::fsync(descriptor) != 0) return failed("write", name, errno);
+  if (durable == Durable::yes && ::fsync(descriptor) != 0) return failed(Action::write, name, errno);
   return {};
 }
 
@@ -73,15 +75,15 @@ void sync_folder(const std::string& folder) {
 
 Result<std::string> read_descriptor(int descriptor, const std::string& name, std::size_t most) {
   struct stat status {};
-  if (::fstat(descriptor, &status) != 0) return failed("read", name, errno);
-  if (S_ISDIR(status.st_mode)) return failed("read", name, EISDIR);
+  if (::fstat(descriptor, &status) != 0) return failed(Action::read, name, errno);
+  if (S_ISDIR(status.st_mode)) return failed(Action::read, name, EISDIR);
   std::string text;
   if (S_ISREG(status.st_mode)) text.reserve(std::min(static_cast<std::size_t>(status.st_size), most) + 1);
   char buffer[1U << 16U];
   for (;;) {
     const auto count = ::read(descriptor, buffer, sizeof buffer);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return failed("read", name, errno);
+    if (count < 0) return failed(Action::read, name, errno);
     if (count == 0) return text;
     if (text.size() + static_cast<std::size_t>(count) > most) {
       return Error(Errc::too_large, "read " + name + ": larger than " + std::to_string(most >> 10U) + " KiB");
@@ -93,7 +95,7 @@ Result<std::string> read_descriptor(int descriptor, const std::string& name, std
 Result<std::string> read_file(const std::string& path, std::size_t most) {
   if (path.find('\0') != std::string::npos) return Error(Errc::invalid, "a path cannot hold a NUL");
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return failed("read", path, errno);
+  if (file.get() < 0) return failed(Action::read, path, errno);
   return read_descriptor(file.get(), path, most);
 }
 
@@ -101,7 +103,7 @@ Result<void> write_descriptor(int descriptor, const std::string& name, std::stri
   while (!text.empty()) {
     const auto count = ::write(descriptor, text.data(), text.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return failed("write", name, errno);
+    if (count < 0) return failed(Action::write, name, errno);
     text.remove_prefix(static_cast<std::size_t>(count));
   }
   return {};
@@ -112,10 +114,10 @@ Result<void> replace_file(const std::string& path, std::string_view text, Durabl
   // Hidden, and with no name that a program watching the folder would take for one of its own.
   auto temporary = folder_of(target) + "/.riverd-XXXXXX";
   const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));
-  if (file.get() < 0) return failed("write", path, errno);
+  if (file.get() < 0) return failed(Action::write, path, errno);
   take_over_attributes(file.get(), target);
   auto done = write_all(file.get(), path, text, durable);
-  if (done && ::rename(temporary.c_str(), target.c_str()) != 0) done = failed("write", path, errno);
+  if (done && ::rename(temporary.c_str(), target.c_str()) != 0) done = failed(Action::write, path, errno);
   if (!done) {
     ::unlink(temporary.c_str());
     return done;

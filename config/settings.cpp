@@ -1,5 +1,6 @@
 /// [server], [storage], [fetch], [schedule], [log] and [rules].
 
+#include <algorithm>
 #include <array>
 
 #include "config/expand.h"
@@ -16,8 +17,7 @@ constexpr std::array<std::string_view, 6> kLevels = {"trace", "debug", "info", "
 
 /// A token goes into an Authorization header: visible ASCII (RFC 6750).
 bool is_token(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/=!$&'()*,;:@#%^{}[]|<>?\"\\`") ==
-                              std::string_view::npos;
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
 void set_token(const Value& value, std::string token, Server& server) {

@@ -235,7 +235,7 @@ class River(unittest.TestCase):
             posts = json.loads(riverd("parse", out).out)["posts"]
             self.assertEqual([post["title"] for post in posts], ["Second", "First cloud"], form)
         self.assertEqual(self.run_ok("export", "--format", "json", "--out", "-", "--limit", "1").count('"title":"Second"'), 1)
-        self.assertEqual(riverd("export", "--config", self.config, "--format", "rss", "--out", "/nowhere/x").status, NO_INPUT)
+        self.assertEqual(riverd("export", "--config", self.config, "--format", "rss", "--out", "/nowhere/x").status, IO)
 
     def test_opml_carries_what_the_feeds_told(self):
         outlines = ET.fromstring(self.run_ok("export", "--format", "opml", "--out", "-")).iter("outline")
@@ -314,6 +314,40 @@ class Manual(unittest.TestCase):
             code = f'source {script}; COMP_WORDS=({" ".join(line)}); COMP_CWORD=2; _riverd; printf "%s\\n" "${{COMPREPLY[@]}}"'
             offered = set(subprocess.run(["bash", "-c", code], capture_output=True, text=True).stdout.split()) - {"--help"}
             self.assertEqual(offered, self.options_of([command]), command)
+
+
+class Docs(unittest.TestCase):
+    """What the documents show is what riverd takes."""
+
+    PAGES = [SOURCE_DIR / "README.md", *sorted((SOURCE_DIR / "docs").glob("*.md"))]
+
+    def test_configs_in_the_documents_are_valid(self):
+        with Folder() as folder:
+            for page in self.PAGES:
+                for block in re.findall(r"(?ms)^```toml\n(.*?)^```", page.read_text()):
+                    done = riverd("check", "--config", folder.write("doc.toml", block), env={"RIVERD_TOKEN": "x"})
+                    self.assertEqual(done.status, OK, (page, block, done))
+            example = re.search(r"(?s)\.Sh EXAMPLES\n\.Bd .*?\n(.*?)\.Ed", (SOURCE_DIR / "packaging/man/riverd.toml.5").read_text())[1]
+            self.assertEqual(riverd("check", "--config", folder.write("man.toml", example), env={"RIVERD_TOKEN": "x"}).status, OK)
+
+    def test_commands_in_the_documents_exist(self):
+        for page in self.PAGES + [SOURCE_DIR / "packaging/man/riverd.1"]:
+            for line in re.findall(r"(?m)^ *(?:sudo )?riverd ([a-z].*)$", page.read_text()):
+                words = line.split("#")[0].split()
+                self.assertIn(words[0], COMMANDS, (page, line))
+                known = Manual.options_of(words[0])
+                for word in words[1:]:
+                    if word.startswith("--"):
+                        self.assertIn(word, known, (page, line))
+
+    def test_the_dashboard_asks_for_metrics_that_exist(self):
+        metrics = (SOURCE_DIR / "daemon/http/metrics.cpp").read_text()
+        named = set()
+        for name in ["docs/grafana.json", "docs/operating.md"]:
+            named |= set(re.findall(r"\briverd_[a-z_]+\b", (SOURCE_DIR / name).read_text()))
+        self.assertGreater(len(named), 10)
+        for name in named - {"riverd_"}:
+            self.assertIn('"' + name.removesuffix("_bucket") + '"', metrics, name)
 
 
 if __name__ == "__main__":

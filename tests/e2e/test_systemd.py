@@ -3,9 +3,11 @@
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
-import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -51,6 +53,72 @@ class Units(unittest.TestCase):
         self.assertRegex(unit, r"\nRestart=on-failure\nRestartSec=\d+s\n")
 
 
+class Notified(unittest.TestCase):
+    """The daemon as the unit starts it, with this test in systemd's place."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.notified.close)
+        self.notified.bind(str(self.folder / "notify"))
+        self.notified.settimeout(20)
+        self.config = self.folder / "riverd.toml"
+        self.config.write_text(f'[server]\nlisten = "127.0.0.1:0"\n[storage]\npath = "{self.folder}/river.db"\n')
+
+    def start(self, *prefix, **environment):
+        command = re.search(r"(?m)^ExecStart=(.*)$", (BUILD_DIR / "systemd/riverd.service").read_text())[1].split()
+        command = [*prefix, RIVERD, *command[1:-1], str(self.config)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env={**os.environ, "NOTIFY_SOCKET": str(self.folder / "notify"), **environment})
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process
+
+    def expect(self, line):
+        """Waits for a notification that has this line, or a line that begins so."""
+        while True:
+            message = self.notified.recv(65536).decode()
+            if any(part.startswith(line) for part in message.splitlines()):
+                return message
+
+    def test_ready_watchdog_reload_and_stop_are_told(self):
+        daemon = self.start(WATCHDOG_USEC="2000000")
+        self.assertIn("STATUS=", self.expect("READY=1"))
+        self.expect("WATCHDOG=1")
+        daemon.send_signal(signal.SIGHUP)
+        self.expect("RELOADING=1")
+        self.expect("READY=1")
+        daemon.send_signal(signal.SIGTERM)
+        self.expect("STOPPING=1")
+        self.assertEqual(daemon.wait(timeout=6), 0)
+
+    @unittest.skipUnless(shutil.which("systemd-socket-activate"), "systemd-socket-activate is not installed")
+    def test_sockets_are_taken_over(self):
+        path = self.folder / "river.sock"
+        daemon = self.start("systemd-socket-activate", "-l", str(path), "-E", "NOTIFY_SOCKET")
+        deadline = time.monotonic() + 10
+        while not path.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(20)
+            client.connect(str(path))
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            self.assertTrue(client.recv(100).startswith(b"HTTP/1.1 200 "))
+        daemon.send_signal(signal.SIGTERM)
+        self.assertEqual(daemon.wait(timeout=6), 0)
+
+    def test_a_backup_is_a_river_again(self):
+        self.start()
+        self.expect("READY=1")
+        copy = self.folder / "copy.db"
+        done = subprocess.run([RIVERD, "backup", "--config", self.config, copy], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.config.write_text(f'[server]\nlisten = "127.0.0.1:0"\n[storage]\npath = "{copy}"\n')
+        self.start()
+        self.expect("READY=1")
+
+
 if __name__ == "__main__":
-    sys.argv = sys.argv[:1]
     unittest.main()
