@@ -46,16 +46,25 @@ EventHub::Batch EventHub::read(const storage::PostQuery& query, storage::Seq aft
 }
 
 void EventHub::read_later(const storage::PostQuery& query, storage::Seq after, unsigned limit,
-                          std::function<void(Batch)> done) {
-  auto job = [this, query, after, limit, done] {
-    auto batch = std::make_shared<Batch>(read(query, after, limit));
-    to_network_([done, batch] { done(std::move(*batch)); });
-  };
-  const Lane lane = query.q.empty() ? Lane::query : Lane::search;
-  if (workers_.run(lane, std::move(job))) return;
-  Batch busy;
-  busy.failed = true;
-  to_network_([done, busy] { done(busy); });
+                          std::function<void(const Batch&)> done) {
+  Queue& queue = query.q.empty() ? queries_ : searches_;
+  queue.waiting.emplace_back([this, &queue, query, after, limit, done = std::move(done)] {
+    auto batch = std::make_shared<const Batch>(read(query, after, limit));
+    to_network_([this, &queue, done, batch] {
+      --queue.running;
+      done(*batch);
+      pump(queue);
+    });
+  });
+  pump(queue);
+}
+
+void EventHub::pump(Queue& queue) {
+  while (queue.running < queue.most && !queue.waiting.empty()) {
+    if (!workers_.run(queue.lane, queue.waiting.front())) return;  // full: tried again at the next tick
+    queue.waiting.pop_front();
+    ++queue.running;
+  }
 }
 
 void EventHub::subscribe(std::shared_ptr<EventSink> sink, const storage::PostQuery& query,
@@ -135,6 +144,8 @@ void EventHub::send(Client& client, const Batch& batch) {
 void EventHub::tick(bool comment_due) {
   static const auto comment = std::make_shared<const std::string>(":\n\n");
   forget_closed();
+  pump(queries_);
+  pump(searches_);
   for (const auto& [key, topic] : topics_) {
     for (const auto& client : std::vector(topic->clients)) {
       if (comment_due && client->sink->backlog() == 0) client->sink->push(comment);

@@ -3,6 +3,7 @@
 /// network thread; reads the store on the workers.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -64,6 +65,15 @@ class EventHub {
     bool failed = false;
   };
 
+  /// Reads that wait for a worker: the hub asks for a few at a time, so that neither a thousand filters nor slow searches
+  /// crowd requests out.
+  struct Queue {
+    Lane lane;
+    std::size_t most;
+    std::size_t running = 0;
+    std::deque<std::function<void()>> waiting;
+  };
+
   Batch read(const storage::PostQuery& query, storage::Seq after, unsigned limit) const;
   void read_later(const storage::PostQuery& query, storage::Seq after, unsigned limit, std::function<void(Batch)> done);
   void advance(const TopicRef& topic);
@@ -79,6 +89,8 @@ class EventHub {
   Traffic& traffic_;
   Post to_network_;
   std::unordered_map<std::string, TopicRef> topics_;
+  Queue queries_{Lane::query, 2, 0, {}};
+  Queue searches_{Lane::search, 1, 0, {}};
 };
 
 }  // namespace riverd::http

@@ -1,8 +1,9 @@
 #include "daemon/http/settings.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <algorithm>
-#include <boost/asio/ip/address.hpp>
-#include <cctype>
 
 #include "daemon/http/text.h"
 
@@ -28,6 +29,18 @@ std::string_view authority(std::string_view url) {
   if (start == std::string_view::npos) return {};
   url.remove_prefix(start + 3);
   return url.substr(0, url.find_first_of("/?#"));
+}
+
+enum class Literal : std::uint8_t { none, address, loopback };
+
+/// Whether a host is an IP address, and one of this machine alone.
+Literal literal(const std::string& host) {
+  in_addr four{};
+  in6_addr six{};
+  if (::inet_pton(AF_INET, host.c_str(), &four) == 1)
+    return (ntohl(four.s_addr) >> 24U) == 127 ? Literal::loopback : Literal::address;
+  if (::inet_pton(AF_INET6, host.c_str(), &six) == 1) return IN6_IS_ADDR_LOOPBACK(&six) ? Literal::loopback : Literal::address;
+  return Literal::none;
 }
 
 std::string without_slash(std::string url) {
@@ -68,11 +81,10 @@ bool host_allowed(const Settings& settings, std::string_view host, Exposure expo
   const std::string name = host_name(host);
   if (name == "localhost" || name.ends_with(".localhost")) return true;
   if (std::find(settings.hosts.begin(), settings.hosts.end(), name) != settings.hosts.end()) return true;
-  boost::system::error_code not_an_address;
-  const auto address = boost::asio::ip::make_address(name, not_an_address);
-  if (!not_an_address && address.is_loopback()) return true;
+  const Literal address = literal(name);
+  if (address == Literal::loopback) return true;
   if (exposure == Exposure::loopback) return false;
-  return !settings.named_hosts || (!not_an_address && exposure == Exposure::network);
+  return !settings.named_hosts || (address == Literal::address && exposure == Exposure::network);
 }
 
 std::string_view allowed_origin(const Settings& settings, std::string_view origin) {

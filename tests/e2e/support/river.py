@@ -1,0 +1,123 @@
+"""A running `riverd serve`, reached over a socket that is handed to it (systemd socket activation): no port to race for."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+RIVERD = os.environ["RIVERD"]
+
+
+class River:
+    """`riverd serve` in a folder of its own; a context manager.
+
+    server, extra: TOML for [server] and for the rest of the file. sources: name -> URL.
+    """
+
+    def __init__(self, sources=None, server="", extra="", limits=None):
+        self._folder = tempfile.TemporaryDirectory(prefix="riverd-test-")
+        self.path = Path(self._folder.name)
+        self.sources = dict(sources or {})
+        self.server = server
+        self.extra = extra
+        self.limits = limits  # called in the child before it runs (setrlimit, say)
+        self.process = None
+
+    def write_config(self):
+        tables = "".join(f'[[source]]\nname = "{name}"\nurl = "{url}"\n' for name, url in self.sources.items())
+        (self.path / "riverd.toml").write_text(
+            f'[server]\nlisten = "127.0.0.1:0"\n{self.server}\n[storage]\npath = "{self.path}/riverd.db"\n'
+            f'[fetch]\nallow_private_networks = true\n{self.extra}\n{tables}')
+
+    def start(self):
+        self.write_config()
+        listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
+        self.port = listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        # The shell puts the socket at descriptor 3 and names its own process, which exec keeps.
+        command = f'exec 3<&{listener.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" serve --config "$1"'
+        self.log = open(self.path / "log", "ab")
+        self.process = subprocess.Popen(["sh", "-c", command, RIVERD, str(self.path / "riverd.toml")],
+                                        pass_fds=[listener.fileno()], stderr=self.log, stdout=self.log, cwd=self.path,
+                                        preexec_fn=self.limits)
+        listener.close()
+        self.wait_until(lambda: self.get("/healthz")[0] == 200, 20)
+        return self
+
+    def stop(self, sign=signal.SIGTERM):
+        """The exit status, and the seconds it took."""
+        start = time.monotonic()
+        self.process.send_signal(sign)
+        status = self.process.wait(30)
+        return status, time.monotonic() - start
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.log.close()
+        self._folder.cleanup()
+
+    def wait_until(self, true, seconds=10):
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                if true():
+                    return
+            except OSError:
+                pass
+            if self.process.poll() is not None:
+                raise AssertionError(f"riverd ended with {self.process.returncode}: " + self.read_log())
+            if time.monotonic() > end:
+                raise AssertionError("what was waited for did not come: " + self.read_log())
+            time.sleep(0.02)
+
+    def read_log(self):
+        return (self.path / "log").read_text("utf-8", "replace")[-4000:]
+
+    def get(self, target, headers=None, method="GET", data=None):
+        """Status, headers (lower case), body."""
+        asked = urllib.request.Request(self.url + target, headers=headers or {}, method=method, data=data)
+        opener = urllib.request.build_opener(NoRedirect)
+        try:
+            with opener.open(asked, timeout=20) as answer:
+                return answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, {k.lower(): v for k, v in error.headers.items()}, error.read()
+
+    def json(self, target, **options):
+        status, _, body = self.get(target, **options)
+        assert status == 200, (status, body[:500])
+        return json.loads(body)
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+
+    def memory(self):
+        """Resident bytes."""
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) * 1024
+        raise AssertionError("no VmRSS")
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def cpu(self):
+        """Seconds of processor time so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
