@@ -26,9 +26,10 @@ enum PublishedRank : int { stated_published, dcterms_issued, stated_created, dc_
 // Bodies that hold the whole: content:encoded was made for it; then Atom's content, inline xhtml, fullitem.
 enum ContentRank : int { content_encoded, atom_content, xhtml_body, full_item };
 
-// Bodies that hold a summary, or the whole where there is nothing else. media:description describes a picture or a film
+// Bodies that hold a summary, or the whole where there is nothing else. Beside a description, a summary is what its name
+// says. media:description describes a picture or a film
 // and itunes:subtitle is a line: they are the body only where there is no other, and never the summary beside one.
-enum SummaryRank : int { description, itunes_summary, dc_description, googleplay_description, media_description, itunes_subtitle };
+enum SummaryRank : int { description, rss_summary, itunes_summary, dc_description, googleplay_description, media_description, itunes_subtitle };
 
 struct Body {
   Xml element;
@@ -86,7 +87,7 @@ class EntryReader {
       case Tag::guid: return guid(child);
       case Tag::id: return offer_guid(dialect == context_.dialect ? own_guid : foreign_id, child.trimmed_text());
       case Tag::description: case Tag::abstract: return offer_summary(description, child, Dialect::rss);
-      case Tag::summary: case Tag::tagline: return offer_summary(description, child, dialect);
+      case Tag::summary: case Tag::tagline: return offer_summary(context_.dialect == Dialect::atom ? description : rss_summary, child, dialect);
       case Tag::content: return content(child, dialect);
       case Tag::encoded: return offer_content(content_encoded, child, Dialect::rss);
       case Tag::body: case Tag::div: return offer_content(xhtml_body, child, Dialect::rss);

@@ -8,6 +8,7 @@
 #include "feeds/read/links.h"
 #include "feeds/read/media.h"
 #include "feeds/read/people.h"
+#include "feeds/read/scope.h"
 #include "feeds/read/utf8.h"
 
 namespace riverd::feeds::read {
@@ -55,7 +56,7 @@ void add_value(Digest& digest, const json::value& value, int depth) {
 class JsonReader {
  public:
   JsonReader(const json::object& root, const Hints& hints, Warnings& warnings)
-      : root_(root), warnings_(warnings), base_(hints.base) {}
+      : root_(root), warnings_(warnings), base_(bounded_base(hints.base)) {}
 
   Feed read() {
     read_info();
@@ -85,7 +86,7 @@ class JsonReader {
     const bool one_dot_one = version.find("1.1") != std::string::npos || (version.empty() && root_.contains("authors"));
     info.format = one_dot_one ? "json-1.1" : "json-1.0";
     info.self = url(root_, "feed_url");
-    if (base_.empty() && info.self) base_ = *info.self;  // it is the document's own URL
+    if (base_.empty() && info.self) base_ = bounded_base(*info.self);  // it is the document's own URL
     info.title = filled(one_line(root_, "title"));
     info.link = url(root_, "home_page_url");
     info.description = filled(one_line(root_, "description"));

@@ -1,8 +1,16 @@
 #include "feeds/read/scope.h"
 
+#include <algorithm>
 #include <cctype>
 
 namespace riverd::feeds::read {
+
+std::string bounded_base(std::string base) {
+  constexpr std::size_t kLongest = 512;
+  if (base.size() > kLongest) base.resize(std::min(base.size(), base.find('?')));
+  if (base.size() > kLongest) base.clear();
+  return base;
+}
 
 std::string language_tag(std::string_view text) {
   text = trim(text);
@@ -30,7 +38,7 @@ const Scope& enter(Xml element, const Scope& outer, Scope& storage) {
   const bool rebased = element.has_attribute("xml:base");
   const bool spoken = element.has_attribute("xml:lang") || element.has_attribute("lang");
   if (!rebased && !spoken) return outer;
-  storage.base = rebased ? content::rebase(element.attribute("xml:base"), outer.base) : outer.base;
+  storage.base = rebased ? bounded_base(content::rebase(element.attribute("xml:base"), outer.base)) : outer.base;
   storage.language = spoken ? stated_language(element) : outer.language;
   return storage;
 }

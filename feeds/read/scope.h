@@ -14,6 +14,10 @@ struct Scope {
   std::string language;  ///< BCP 47, or empty
 };
 
+/// A base URL of bounded length, as each relative URL of a document costs one resolution against it: a long query goes, as
+/// no reference needs it; what is longer still is no base.
+[[nodiscard]] std::string bounded_base(std::string base);
+
 /// A language tag as feeds write it, as BCP 47: trimmed, '_' as '-'; empty for what is none (RFC 5646, 2.1).
 [[nodiscard]] std::string language_tag(std::string_view text);
 

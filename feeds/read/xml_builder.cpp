@@ -40,6 +40,13 @@ bool begins_anew(Tag tag) {
   }
 }
 
+/// Equal for equal names in any case: an end tag whose slot is empty needs no search.
+std::size_t name_slot(std::string_view name) {
+  const auto first = static_cast<unsigned char>(lower(name.front()));
+  const auto last = static_cast<unsigned char>(lower(name.back()));
+  return (name.size() * 31 + first * 7U + last) % 256;
+}
+
 bool is_feed_root(Tag tag, Ns ns) {
   return (tag == Tag::rss && ns == Ns::none) || (tag == Tag::rdf && ns == Ns::rdf) || (tag == Tag::feed && is_vocabulary(ns));
 }
@@ -131,6 +138,7 @@ Ns XmlBuilder::resolve(std::string_view prefix, std::size_t at) {
 }
 
 void XmlBuilder::close_top(std::size_t end) {
+  --open_names_[name_slot(open_name())];
   tree_.nodes[open_.back().node].end = static_cast<std::uint32_t>(end);
   bindings_.resize(open_.back().bindings);
   open_.pop_back();
@@ -177,6 +185,7 @@ void XmlBuilder::start(std::size_t begin, std::size_t end, std::string_view name
   const NodeIndex index = append(node);
   if (self_closing) return;
   open_.push_back({index, kNoNode, default_ns, bindings_.size(), node.ns != Ns::xhtml && is_structural(node.tag)});
+  ++open_names_[name_slot(open_name())];
   bindings_.insert(bindings_.end(), own.begin(), own.end());
 }
 
@@ -185,7 +194,7 @@ void XmlBuilder::end(std::size_t begin, std::size_t end, std::string_view name) 
     --too_deep_;
     return;
   }
-  std::size_t match = open_.size() - 1;
+  std::size_t match = open_names_[name_slot(name)] == 0 ? 0 : open_.size() - 1;
   while (match > 0 && !equals_ignoring_case(name_of(open_[match].node), name)) --match;
   if (match == 0) {
     repairs_.note(Repair::stray_end_tag, begin);

@@ -1,6 +1,7 @@
 #pragma once
 /// The tree under construction: which elements are open, which namespaces are in force, what implies an end tag.
 
+#include <array>
 #include <string_view>
 #include <vector>
 
@@ -58,6 +59,7 @@ class XmlBuilder {
   XmlTree tree_;
   std::vector<Open> open_;
   std::vector<Binding> bindings_;
+  std::array<std::uint16_t, 256> open_names_{};  ///< how many open elements have a name of this name_slot
   std::size_t too_deep_ = 0;  ///< start tags left out whose end tags are still to come
   bool saw_root_ = false;     ///< a feed's root element has begun
 };

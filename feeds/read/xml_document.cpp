@@ -8,7 +8,7 @@ namespace riverd::feeds::read {
 namespace {
 
 constexpr std::size_t kMostEntries = 20000;
-constexpr std::size_t kMostInherited = 8U << 20;  // bytes
+constexpr std::size_t kMostInherited = 2U << 20;  // bytes
 
 enum class Family { rss, rdf, rss11, atom, cdf };
 
@@ -103,7 +103,7 @@ class DocumentReader {
   DocumentReader(const Root& root, const Hints& hints, Warnings& warnings)
       : root_(root), warnings_(warnings), dialect_(root.family == Family::atom ? Dialect::atom : Dialect::rss),
         reader_(dialect_, warnings) {
-    outer_.base = hints.base;
+    outer_.base = bounded_base(hints.base);
   }
 
   Feed read() {
