@@ -225,7 +225,13 @@ std::optional<std::string> compose(const Parts& reference, const Parts& base) {
   }
   if (reference.has_fragment) {
     out += '#';
-    append_encoded(out, reference.fragment);
+    std::string_view rest = reference.fragment;
+    for (std::size_t hash = rest.find('#'); hash != kNone; hash = rest.find('#')) {  // RFC 3986: none in a fragment
+      append_encoded(out, rest.substr(0, hash));
+      out += "%23";
+      rest.remove_prefix(hash + 1);
+    }
+    append_encoded(out, rest);
   }
   return bounded(std::move(out));
 }
