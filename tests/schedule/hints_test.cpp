@@ -11,7 +11,7 @@ Decision busy_gap(const Limits& limits, const Wishes& wishes, Time now = kMonday
   Source busy;
   for (int i = -500; i < 0; ++i) busy.entries.push_back(now + Seconds(60) * i);
   busy.wishes = wishes;
-  return busy.poll(now, limits, Price{40, 0}, 0.0);
+  return busy.poll(now, limits, Price{0.001, 0}, 0.0);
 }
 
 Wishes hint(Seconds span) {
