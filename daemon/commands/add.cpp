@@ -87,9 +87,8 @@ net::awaitable<Result<Found>> find_feed(fetch::Fetcher& fetcher, std::string url
   co_return last;
 }
 
-net::awaitable<void> find_and_stop(fetch::Fetcher& fetcher, std::string url, Result<Found>& found) {
+net::awaitable<void> find_into(fetch::Fetcher& fetcher, std::string url, Result<Found>& found) {
   found = co_await find_feed(fetcher, std::move(url));
-  fetcher.stop();
 }
 
 Result<Found> find_now(const config::Config& config, const std::string& url) {
@@ -97,7 +96,11 @@ Result<Found> find_now(const config::Config& config, const std::string& url) {
   fetch::Fetcher fetcher(context.get_executor(), poll::fetch_options(config));
   Result<Found> found = Error(Errc::internal, "the search for a feed ended early");
   std::exception_ptr thrown;
-  net::co_spawn(context, find_and_stop(fetcher, url, found), [&thrown](std::exception_ptr exception) { thrown = exception; });
+  const auto ended = [&](std::exception_ptr exception) {
+    thrown = exception;
+    context.stop();  // the fetcher's own upkeep would go on
+  };
+  net::co_spawn(context, find_into(fetcher, url, found), ended);
   context.run();
   if (thrown) std::rethrow_exception(thrown);
   return found;

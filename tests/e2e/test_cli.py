@@ -41,7 +41,8 @@ class Usage(unittest.TestCase):
             self.assertTrue(done.err.startswith("riverd: "), (arguments, done))
 
     def test_output_that_nobody_takes_is_74_and_no_signal(self):
-        self.assertEqual(subprocess.run([RIVERD, "--help"], stdout=open("/dev/full", "w"), stderr=subprocess.DEVNULL).returncode, IO)
+        with open("/dev/full", "w") as full:
+            self.assertEqual(subprocess.run([RIVERD, "--help"], stdout=full, stderr=subprocess.DEVNULL).returncode, IO)
         reader, writer = os.pipe()
         os.close(reader)
         done = subprocess.run([RIVERD, "--help"], stdout=writer, stderr=subprocess.PIPE)
@@ -332,7 +333,8 @@ class Docs(unittest.TestCase):
 
     def test_commands_in_the_documents_exist(self):
         for page in self.PAGES + [SOURCE_DIR / "packaging/man/riverd.1"]:
-            for line in re.findall(r"(?m)^ *(?:sudo )?riverd ([a-z].*)$", page.read_text()):
+            blocks = re.findall(r"(?ms)^```sh\n(.*?)^```|^\.Bd .*?\n(.*?)^\.Ed", page.read_text())
+            for line in re.findall(r"(?m)^(?:sudo )?riverd ([a-z].*)$", "\n".join(a + b for a, b in blocks)):
                 words = line.split("#")[0].split()
                 self.assertIn(words[0], COMMANDS, (page, line))
                 known = Manual.options_of(words[0])
