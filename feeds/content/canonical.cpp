@@ -65,7 +65,10 @@ std::string canonical_link(std::string_view link, bool keep_fragment) {
   const std::size_t question = rest.find('?');
   const std::string_view place = rest.substr(0, question);
   std::string out = "https://";
-  out += place;
+  const std::size_t host_end = std::min(place.find('/'), place.size());
+  std::string_view host = place.substr(0, host_end);
+  if (host.ends_with(":443")) host.remove_suffix(4);  // of http once, of https now the default
+  out.append(host).append(place.substr(host_end));
   if (place.find('/') == std::string_view::npos) out += '/';
   if (question != std::string_view::npos) append_query(out, rest.substr(question + 1));
   if (keep_fragment) out += fragment;

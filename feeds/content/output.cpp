@@ -70,6 +70,7 @@ bool is_idle_when_empty(Tag tag) {
 constexpr std::array<bool, 256> kStops = [] {
   std::array<bool, 256> stops{};
   for (std::size_t c = 0; c < 0x20; ++c) stops[c] = c != '\t' && c != '\n';
+  stops[0x7F] = true;
   for (const char c : {'&', '<', '>', '"'}) stops[static_cast<unsigned char>(c)] = true;
   return stops;
 }();
