@@ -14,7 +14,8 @@ void plan_abandoned_polls(storage::Store& store, const poll::Catalogue& catalogu
     const config::Source* source = catalogue.find(lease.names.front());
     const Seconds gap = source != nullptr && source->interval ? *source->interval : least;
     const Time attempt = std::min(lease.state.last_attempt.value_or(now), now);
-    static_cast<void>(store.release(lease, std::max(now, attempt + gap)));
+    // The attempt is known in whole seconds, rounded down.
+    static_cast<void>(store.release(lease, std::max(now, attempt + gap + Seconds(1))));
   }
 }
 

@@ -130,7 +130,8 @@ net::awaitable<void> Pipeline::ask(Visit& visit) {
   Result<fetch::Response> answer = co_await fetcher_.fetch(std::move(request));
   update_gauges();
   visit.report.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - start);
-  visit.now = world_.clock.now();
+  // Rounded up: whole seconds are kept, and a gap must never come out shorter than it was planned.
+  visit.now = std::chrono::ceil<Seconds>(world_.clock.wall());
   if (answer) {
     visit.response = std::move(*answer);
     visit.report.elapsed = visit.response->elapsed;
@@ -231,7 +232,7 @@ net::awaitable<void> Pipeline::conclude(Visit& visit) {
   auto outcome = std::make_shared<storage::PollOutcome>();
   outcome->lease = std::move(visit.lease);
   outcome->state = std::move(visit.settled.state);
-  outcome->at = visit.now;
+  outcome->at = world_.clock.now();
   if (visit.read && !visit.settled.failed) outcome->documents = std::move(visit.read->documents);
   visit.read.reset();
   if (!co_await keep(std::move(outcome), report)) report.end = Report::End::interrupted;
