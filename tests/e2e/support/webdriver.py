@@ -68,6 +68,7 @@ class Browser:
             pass
         self.driver.terminate()
         self.driver.wait(10)
+        self.driver.stdout.close()
         shutil.rmtree(self.profile, ignore_errors=True)
 
     def _call(self, method, path, body=None):
