@@ -103,7 +103,7 @@ Result<CheckedUrl> check_url(std::string_view text) {
   if (!equals_ignoring_case(scheme, "http") && !equals_ignoring_case(scheme, "https")) {
     return invalid("bad URL " + shown + "; it must begin with http:// or https://");
   }
-  if (text.substr(colon, 3) != "://") return invalid("bad URL " + shown + "; " + std::string(scheme) + ": needs // behind it");
+  if (colon == std::string_view::npos || text.substr(colon, 3) != "://") return invalid("bad URL " + shown + "; " + std::string(scheme) + ": needs // behind it");
   if (std::ranges::any_of(text, is_space_or_control)) return invalid("bad URL " + shown + "; it has a space or control character in it");
   const auto start = colon + 3;
   const auto end = std::min(text.find_first_of("/?#\\", start), text.size());

@@ -174,7 +174,7 @@ TEST_CASE("each broken key of a source is refused where it stands", "[config]") 
 }
 
 TEST_CASE("only absolute http and https URLs are polled", "[config]") {
-  const auto* url = GENERATE("", "example.org", "ftp://example.org/", "http:/example.org", "https://", "https:///feed", "http://[::1/",
+  const auto* url = GENERATE("", "https", "http:", "example.org", "ftp://example.org/", "http:/example.org", "https://", "https:///feed", "http://[::1/",
                              "http://[zz]/", "https://exa mple.org/", "https://example.org/a b", "https://example.org:0x50/",
                              "https://example.org:70000/", "https://..org/", "javascript:alert(1)", "file:///etc/passwd",
                              "https://example.org\\\\@evil/", "https://a\\u0000b/");

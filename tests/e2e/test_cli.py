@@ -337,7 +337,7 @@ class Docs(unittest.TestCase):
             for line in re.findall(r"(?m)^(?:sudo )?riverd ([a-z].*)$", "\n".join(a + b for a, b in blocks)):
                 words = line.split("#")[0].split()
                 self.assertIn(words[0], COMMANDS, (page, line))
-                known = Manual.options_of(words[0])
+                known = Manual.options_of([words[0]])
                 for word in words[1:]:
                     if word.startswith("--"):
                         self.assertIn(word, known, (page, line))
