@@ -162,6 +162,7 @@ Exchange Fetcher::Impl::exchange(const Journey& journey, const Options& options)
   out.connect_timeout = options.connect_timeout;
   out.max_body = request.max_body.value_or(options.max_body);
   out.allow_private_networks = options.allow_private_networks;
+  out.ca_file = options.ca_file;
   bool own_accept = false;
   if (same_origin(journey.url, journey.credentials)) {
     out.basic_auth = request.basic_auth.value_or("");

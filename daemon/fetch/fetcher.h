@@ -29,6 +29,7 @@ struct Options {
   std::uint32_t per_host = 2;
   bool allow_private_networks = false;
   std::optional<std::string> proxy;
+  std::string ca_file;                        ///< certificates to trust instead of the system's; empty: the system's
   std::uint64_t buffered = 32U << 20U;        ///< bytes of large bodies held at once, see Budget
   /// The gap between two starts to one host (lower case, without port). Empty: none for any.
   std::function<std::chrono::milliseconds(std::string_view host)> spacing;

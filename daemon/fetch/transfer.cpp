@@ -105,6 +105,7 @@ void Transfer::configure() {
   set(CURLOPT_PROXY, exchange_.proxy.c_str());  // "": none, whatever the environment says
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(exchange_.timeout.count()));
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(exchange_.connect_timeout, exchange_.timeout).count()));
+  if (!exchange_.ca_file.empty()) set(CURLOPT_CAINFO, exchange_.ca_file.c_str());
   set(CURLOPT_ERRORBUFFER, message_);
   set(CURLOPT_PRIVATE, static_cast<TransferDone*>(this));
   set(CURLOPT_HEADERFUNCTION, &Transfer::on_header);

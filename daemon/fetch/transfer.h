@@ -40,6 +40,7 @@ struct Exchange {
   std::chrono::milliseconds connect_timeout{0};
   std::uint64_t max_body = 0;
   bool allow_private_networks = false;
+  std::string ca_file;               ///< empty: the system's
 };
 
 /// What an answer's header said, names in lower case; of the last answer, not of interim ones.

@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "daemon/fetch/address.h"
 
@@ -101,6 +102,7 @@ fetch::Options fetch_options(const config::Config& config) {
   options.per_host = std::max(from.per_host, 1U);
   options.allow_private_networks = from.allow_private_networks;
   options.proxy = from.proxy;
+  if (const char* file = std::getenv("SSL_CERT_FILE")) options.ca_file = file;  // as OpenSSL's own programs
   options.spacing = [](std::string_view host) {
     return fetch::is_private_host(host) ? std::chrono::milliseconds(0) : kSpacing;
   };

@@ -1,0 +1,223 @@
+#include "daemon/poll/poller.h"
+
+#include <stdlib.h>
+
+#include <atomic>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+#include "daemon/poll/round.h"
+#include "tests/fetch/origin.h"
+#include "tests/poll/forwarding_store.h"
+
+using namespace riverd;
+using namespace std::chrono_literals;
+using test::Asked;
+using test::Origin;
+
+namespace {
+
+struct Folder {
+  Folder() {
+    char name[] = "/tmp/riverd-poll-XXXXXX";
+    path = mkdtemp(name);
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string path;
+};
+
+/// The real running clock, and a wall clock that tests set.
+class SettableClock final : public poll::Clock {
+ public:
+  [[nodiscard]] WallTime wall() const override {
+    return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()) + Milliseconds(offset.load());
+  }
+  [[nodiscard]] Milliseconds running() const override {
+    return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
+  }
+  std::atomic<std::int64_t> offset = 0;
+};
+
+std::string feed(int number) {
+  return Origin::answer("<rss version='2.0'><channel><title>T</title><item><title>story " + std::to_string(number) +
+                        "</title><guid>" + std::to_string(number) + "</guid></item></channel></rss>");
+}
+
+struct Setup {
+  explicit Setup(const Origin& origin, std::optional<Seconds> interval = 1s) {
+    auto made = std::make_shared<config::Config>();
+    made->fetch.allow_private_networks = true;
+    made->fetch.timeout = 5s;
+    for (const auto* name : {"one", "two"}) {
+      config::Source source;
+      source.name = name;
+      source.url = origin.url(std::string("/") + name);
+      source.interval = interval;
+      made->sources.push_back(source);
+    }
+    config = made;
+    auto opened = storage::open_sqlite({.path = folder.path + "/db"});
+    REQUIRE(opened.has_value());
+    store = std::move(*opened);
+    REQUIRE(store->sync_sources(poll::configured_sources(*config), clock.now(), Seconds(0)).has_value());
+  }
+  poll::World world(storage::Store& used) {
+    return {used, clock, [] { return 0.5; }};
+  }
+  [[nodiscard]] std::uint64_t posts() const { return store->totals()->posts; }
+
+  Folder folder;
+  SettableClock clock;
+  std::shared_ptr<const config::Config> config;
+  boost::asio::io_context network{1};
+  std::unique_ptr<storage::Store> store;
+};
+
+/// Runs a poller until something is true, then stops it. False: it did not come.
+bool poll_until(Setup& setup, storage::Store& store, const std::function<bool(poll::Poller&)>& true_now,
+                std::chrono::seconds limit = 15s) {
+  poll::Poller poller(setup.network, setup.world(store), setup.config, {});
+  poller.start();
+  bool came = false;
+  auto watch = [&]() -> boost::asio::awaitable<void> {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    boost::asio::steady_timer timer(setup.network);
+    while (!came && std::chrono::steady_clock::now() < end) {
+      timer.expires_after(20ms);
+      co_await timer.async_wait(boost::asio::use_awaitable);
+      came = true_now(poller);
+    }
+    co_await poller.stop(3s);
+    setup.network.stop();
+  };
+  boost::asio::co_spawn(setup.network, watch, boost::asio::detached);
+  setup.network.run();
+  return came;
+}
+
+class FullDisk final : public test::ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  void record_shared(std::shared_ptr<const storage::PollOutcome> outcome, Done done) override {
+    if (full) {
+      ++refused;
+      done(Error(Errc::no_space, "record: the disk is full"));
+    } else {
+      ForwardingStore::record_shared(std::move(outcome), std::move(done));
+    }
+  }
+  std::atomic<bool> full = true;
+  std::atomic<int> refused = 0;
+};
+
+}  // namespace
+
+TEST_CASE("sources are polled again and again, each at its interval", "[poll]") {
+  Origin origin([](auto& socket, const Asked&) { return Origin::write(socket, feed(1)); });
+  Setup setup(origin);
+  CHECK(poll_until(setup, *setup.store, [&](poll::Poller& poller) { return poller.stats().polls >= 6; }));
+  CHECK(origin.asked().size() >= 6);
+  CHECK(setup.posts() >= 1);
+}
+
+TEST_CASE("a wall clock that is set, far back or far ahead, neither stops polling nor makes it storm", "[poll]") {
+  Origin origin([](auto& socket, const Asked&) { return Origin::write(socket, feed(1)); });
+  Setup setup(origin);
+  const std::int64_t jump = GENERATE(-40LL * 365 * 86'400'000, 12LL * 365 * 86'400'000, -3'600'000LL);
+  std::uint64_t at_jump = 0;
+  CHECK(poll_until(setup, *setup.store, [&](poll::Poller& poller) {
+    if (at_jump == 0 && poller.stats().polls >= 2) {
+      at_jump = poller.stats().polls;
+      setup.clock.offset = jump;
+    }
+    return at_jump > 0 && poller.stats().polls >= at_jump + 4;
+  }));
+  std::vector<std::chrono::steady_clock::time_point> times;
+  for (const auto& asked : origin.asked()) {
+    if (asked.path() == "/one") times.push_back(asked.at);
+  }
+  for (std::size_t i = 1; i < times.size(); ++i) CHECK(times[i] - times[i - 1] > 800ms);
+}
+
+TEST_CASE("while the disk is full polling pauses and says so, and then nothing that was read is lost", "[poll]") {
+  Origin origin([](auto& socket, const Asked& asked) { return Origin::write(socket, feed(asked.path() == "/one" ? 1 : 2)); });
+  Setup setup(origin);
+  FullDisk disk(*setup.store);
+  std::size_t asked_while_full = 0;
+  CHECK(poll_until(setup, disk, [&](poll::Poller& poller) {
+    if (disk.full && disk.refused >= 4 && !poller.health().ok) {
+      CHECK_THAT(poller.health().detail, Catch::Contains("the disk is full"));
+      CHECK(setup.posts() == 0);
+      asked_while_full = origin.asked().size();
+      disk.full = false;
+    }
+    return !disk.full && setup.posts() == 2 && poller.health().ok;
+  }));
+  CHECK(asked_while_full == 2);
+}
+
+TEST_CASE("poll now asks at once, but not twice at once", "[poll]") {
+  Origin origin([](auto& socket, const Asked&) {
+    std::this_thread::sleep_for(100ms);
+    return Origin::write(socket, feed(1));
+  });
+  Setup setup(origin, 1h);
+  std::optional<Result<void>> first;
+  std::optional<Result<void>> second;
+  CHECK(poll_until(setup, *setup.store, [&](poll::Poller& poller) {
+    if (poller.stats().polls < 2) return false;  // the first round
+    if (!first) {
+      first = poller.poll_now("one");
+      second = poller.poll_now("one");
+      CHECK(poller.poll_now("nobody").error().code() == Errc::not_found);
+    }
+    return poller.stats().polls == 3;
+  }));
+  REQUIRE(first);
+  CHECK(first->has_value());
+  REQUIRE_FALSE(second->has_value());
+  CHECK(second->error().code() == Errc::busy);
+}
+
+TEST_CASE("stopping waits for what was read, and leaves a request that hangs", "[poll]") {
+  std::atomic<bool> end = false;
+  Origin origin([&](auto& socket, const Asked& asked) {
+    if (asked.path() == "/one") return Origin::write(socket, feed(1));
+    while (!end) std::this_thread::sleep_for(5ms);
+    return false;
+  });
+  Setup setup(origin);
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(poll_until(setup, *setup.store, [&](poll::Poller&) { return origin.asked().size() >= 2; }));
+  CHECK(std::chrono::steady_clock::now() - start < 5s);
+  end = true;
+  // The attempt counts: the source is not due at once again.
+  const auto view = setup.store->source("two");
+  REQUIRE(view.has_value());
+  CHECK((*view)->state.last_attempt.has_value());
+  const auto due = setup.store->next_due();
+  REQUIRE((due.has_value() && *due));
+}
+
+TEST_CASE("a round polls each source once and adds up what came", "[poll]") {
+  Origin origin([](auto& socket, const Asked& asked) {
+    return Origin::write(socket, asked.path() == "/one" ? feed(1) : Origin::answer("x", "", "500 Oops"));
+  });
+  Setup setup(origin);
+  poll::Round round(setup.network, setup.world(*setup.store), std::make_shared<const poll::Catalogue>(setup.config), {});
+  std::optional<Result<poll::Totals>> totals;
+  boost::asio::co_spawn(setup.network, round.poll({"one", "two"}), [&](const std::exception_ptr&, Result<poll::Totals> result) {
+    totals = std::move(result);
+    setup.network.stop();
+  });
+  setup.network.run();
+  REQUIRE(totals);
+  REQUIRE(totals->has_value());
+  CHECK((*totals)->polled == 2);
+  CHECK((*totals)->failed == 1);
+  CHECK((*totals)->new_posts == 1);
+  CHECK((*totals)->left_out == 0);
+}
