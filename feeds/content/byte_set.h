@@ -1,5 +1,6 @@
 #pragma once
-/// Looking for the first of several bytes: a table look-up a byte, where string_view::find_first_of calls memchr for each.
+/// Looking for the first of several bytes: a table look-up a byte, where string_view::find_first_of calls
+/// memchr for each.
 
 #include <array>
 #include <cstddef>

@@ -9,6 +9,7 @@
 #include "feeds/content/images.h"
 #include "feeds/content/markdown_blocks.h"
 #include "feeds/content/markdown_inline.h"
+#include "feeds/content/markdown_lookahead.h"
 #include "feeds/content/text.h"
 #include "feeds/content/tokenizer.h"
 
@@ -20,50 +21,11 @@ using Rows = std::vector<std::vector<std::string>>;
 
 constexpr ByteSet kDecoded("&\r");
 constexpr std::size_t kMaxContainers = 64;
-constexpr std::size_t kMaxColumns = 64;
+constexpr std::size_t kMaxTableColumns = 64;
 constexpr std::size_t kMaxCells = 20'000;
 
 AttributeScanner attributes_of(const Token& token) {
   return AttributeScanner(token.text, token.name_size);
-}
-
-/// Whether a list is written without blank lines: its first item starts with words, not with a block.
-bool is_tight(Tokenizer tokens) {
-  for (int i = 0; i < 4; ++i) {
-    const Token token = tokens.next();
-    if (token.kind == Token::Kind::text) {
-      if (!std::all_of(token.text.begin(), token.text.end(), is_html_space)) return true;
-    } else if (token.tag != Tag::li) {
-      return token.kind == Token::Kind::start && !has(token.tag, kBlock);
-    }
-  }
-  return true;
-}
-
-/// Whether a table, whose start tag has been read, fits a GFM table: rows of cells that hold words, links and
-/// images.
-bool is_simple_table(Tokenizer tokens) {
-  std::size_t columns = 0;
-  std::size_t widest = 0;
-  std::size_t cells = 0;
-  for (;;) {
-    const Token token = tokens.next();
-    if (token.kind == Token::Kind::end_of_file) return false;
-    const bool start = token.kind == Token::Kind::start;
-    if (token.kind == Token::Kind::end && token.tag == Tag::table) break;
-    if (!start) continue;
-    if (token.tag == Tag::tr) columns = 0;
-    if (token.tag == Tag::td || token.tag == Tag::th) {
-      const auto span = pixels(Attributes(attributes_of(token)).raw(Name::colspan));
-      columns += std::clamp<std::size_t>(span.value_or(1), 1, kMaxColumns + 1);
-      widest = std::max(widest, columns);
-      if (++cells > kMaxCells || columns > kMaxColumns) return false;
-    } else if (has(token.tag, kBlock) && !has(token.tag, kTablePart) && token.tag != Tag::p &&
-               token.tag != Tag::div && token.tag != Tag::br) {
-      return false;
-    }
-  }
-  return widest >= 2;
 }
 
 class MarkdownWriter {
@@ -435,7 +397,7 @@ void MarkdownWriter::start_cell(const Token& token) {
   const Attributes attributes(attributes_of(token));
   if (table_->rows.empty()) table_->rows.emplace_back();
   const std::size_t span =
-      std::clamp<std::size_t>(pixels(attributes.raw(Name::colspan)).value_or(1), 1, kMaxColumns);
+      std::clamp<std::size_t>(pixels(attributes.raw(Name::colspan)).value_or(1), 1, kMaxTableColumns);
   auto& row = table_->rows.back();
   table_->in_cell = true;
   row.resize(row.size() + span);

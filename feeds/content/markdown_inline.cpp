@@ -58,7 +58,8 @@ bool is_balanced(std::string_view url) {
   return open == 0;
 }
 
-/// A link's address: RFC 3986 left nothing in it that needs care but parentheses and what looks like an entity.
+/// A link's address: RFC 3986 left nothing in it that needs care but parentheses and what looks like an
+/// entity.
 void append_destination(std::string& out, std::string_view url) {
   const bool balanced = is_balanced(url);
   std::size_t done = 0;
@@ -107,7 +108,9 @@ void append_markdown_text(std::string& out, std::string_view text) {
   std::size_t done = 0;
   for (std::size_t i = kEscaped.find(text); i < text.size(); i = kEscaped.find(text, i + 1)) {
     const char next = i + 1 < text.size() ? text[i + 1] : 'x';
-    if (text[i] == '_' && i > 0 && is_alphanumeric(text[i - 1]) && i + 1 < text.size() && is_alphanumeric(next)) continue;
+    if (text[i] == '_' && i > 0 && is_alphanumeric(text[i - 1]) && i + 1 < text.size() &&
+        is_alphanumeric(next))
+      continue;
     if (text[i] == '&' && next != '#' && !is_alphanumeric(next)) continue;
     out.append(text, done, i - done) += '\\';
     done = i;
@@ -163,7 +166,8 @@ void MarkdownInline::text(std::string_view text) {
     }
     // Words apart by single spaces go in one piece.
     std::size_t end = kSpaces.find(text, at);
-    while (end + 1 < text.size() && text[end] == ' ' && !kSpaces.has(text[end + 1])) end = kSpaces.find(text, end + 1);
+    while (end + 1 < text.size() && text[end] == ' ' && !kSpaces.has(text[end + 1]))
+      end = kSpaces.find(text, end + 1);
     begin_content();
     append_markdown_text(text_, text.substr(at, end - at));
     at = end;

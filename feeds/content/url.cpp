@@ -226,7 +226,8 @@ std::optional<std::string> compose(const Parts& reference, const Parts& base) {
   if (reference.has_fragment) {
     out += '#';
     std::string_view rest = reference.fragment;
-    for (std::size_t hash = rest.find('#'); hash != kNone; hash = rest.find('#')) {  // RFC 3986: none in a fragment
+    for (std::size_t hash = rest.find('#'); hash != kNone;
+         hash = rest.find('#')) {  // RFC 3986: none in a fragment
       append_encoded(out, rest.substr(0, hash));
       out += "%23";
       rest.remove_prefix(hash + 1);

@@ -1,13 +1,13 @@
 // MB/s of sanitising, Markdown and plain text, one thread, in CPU time, over files of HTML:
 //   build/bench/html FILE...        each file one body; with no file, a body made up here
+#include "feeds/content/html.h"
+
 #include <ctime>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <string>
 #include <vector>
-
-#include "feeds/content/html.h"
 
 namespace content = riverd::feeds::content;
 
@@ -23,8 +23,10 @@ std::string made_up_body() {
   std::string body;
   for (int i = 0; i < 200; ++i) {
     body += "<p>Some <em>ordinary</em> words of a story, with <a href=\"/story/" + std::to_string(i) +
-            "?id=1&amp;utm_source=rss\">a link</a>, and &ldquo;quotes&rdquo; around what somebody said about it all.</p>\n"
-            "<img src=\"https://example.org/i.png\" alt=\"An image\" width=\"640\" height=\"480\"><ul><li>one<li>two</ul>";
+            "?id=1&amp;utm_source=rss\">a link</a>, and &ldquo;quotes&rdquo; around what somebody said about "
+            "it all.</p>\n"
+            "<img src=\"https://example.org/i.png\" alt=\"An image\" width=\"640\" "
+            "height=\"480\"><ul><li>one<li>two</ul>";
   }
   return body;
 }
@@ -52,7 +54,7 @@ int main(int argc, char** argv) {
     const double end = cpu_seconds();
     const auto rate = [&](double seconds) { return static_cast<double>(bytes) / 1e6 / seconds; };
     std::cout << "sanitise " << rate(sanitised - start) << " MB/s, markdown " << rate(marked - sanitised)
-              << " MB/s, both " << rate(marked - start) << " MB/s, plain text " << rate(end - marked) << " MB/s ("
-              << bytes << " bytes in, " << out << " out)\n";
+              << " MB/s, both " << rate(marked - start) << " MB/s, plain text " << rate(end - marked)
+              << " MB/s (" << bytes << " bytes in, " << out << " out)\n";
   }
 }

@@ -1,7 +1,7 @@
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -20,15 +20,22 @@ namespace {
 
 constexpr const char* kBase = "https://example.org/dir/page";
 
-std::string clean(std::string_view html) { return sanitise(html, kBase).html; }
+std::string clean(std::string_view html) {
+  return sanitise(html, kBase).html;
+}
 
-std::string written(std::string_view html) { return markdown(clean(html)); }
+std::string written(std::string_view html) {
+  return markdown(clean(html));
+}
 
-bool has_cmark() { return std::system("cmark --version >/dev/null 2>&1") == 0; }
+bool has_cmark() {
+  return std::system("cmark --version >/dev/null 2>&1") == 0;
+}
 
 /// What cmark renders, HTML passed through.
 std::string rendered(const std::string& text) {
-  const auto path = std::filesystem::temp_directory_path() / ("riverd-markdown-" + std::to_string(getpid()) + ".md");
+  const auto path =
+      std::filesystem::temp_directory_path() / ("riverd-markdown-" + std::to_string(getpid()) + ".md");
   std::ofstream(path, std::ios::binary) << text;
   std::string out;
   FILE* pipe = popen(("cmark --unsafe " + path.string()).c_str(), "r");
@@ -56,7 +63,8 @@ Facts facts(const std::string& html) {
     const std::string inside = node.tag() == Tag::a ? fold_space(node.text()) : "";
     if (!inside.empty()) all.links.push_back(node.attribute("href").value_or(""));
     if (node.tag() != Tag::img) continue;
-    all.images.push_back(node.attribute("src").value_or("") + " " + fold_space(node.attribute("alt").value_or("")));
+    all.images.push_back(node.attribute("src").value_or("") + " " +
+                         fold_space(node.attribute("alt").value_or("")));
   }
   std::erase_if(all.words, [](char c) { return c == ' ' || c == '\n' || c == '\t'; });
   return all;
@@ -90,10 +98,43 @@ TEST_CASE("blocks and styles are written as CommonMark", "[content][markdown]") 
 }
 
 TEST_CASE("text that looks like Markdown stays text", "[content][markdown]") {
-  for (const char* line : {"# a", "## b ##", "- a", "+ a", "* a", "1. a", "12) b", "> q", "---", "***", "___", "===", "```",
-                           "~~~", "    code", "[a]: /b", "[a](b)", "![a](b)", "<b>", "<!-- c -->", "&amp;", "&#65;", "\\*",
-                           "a\\", "*a*", "_a_ b_c_d", "`a`", "~~a~~", "http://a.example/_b_", "| a | b |", ":-- | --:",
-                           "1986. A year", "!", "a  b", "#", "-", "+"}) {
+  for (const char* line : {"# a",
+                           "## b ##",
+                           "- a",
+                           "+ a",
+                           "* a",
+                           "1. a",
+                           "12) b",
+                           "> q",
+                           "---",
+                           "***",
+                           "___",
+                           "===",
+                           "```",
+                           "~~~",
+                           "    code",
+                           "[a]: /b",
+                           "[a](b)",
+                           "![a](b)",
+                           "<b>",
+                           "<!-- c -->",
+                           "&amp;",
+                           "&#65;",
+                           "\\*",
+                           "a\\",
+                           "*a*",
+                           "_a_ b_c_d",
+                           "`a`",
+                           "~~a~~",
+                           "http://a.example/_b_",
+                           "| a | b |",
+                           ":-- | --:",
+                           "1986. A year",
+                           "!",
+                           "a  b",
+                           "#",
+                           "-",
+                           "+"}) {
     std::string html = "<p>";
     append_escaped(html, line);
     html += "</p><p>x<br>";
@@ -114,13 +155,70 @@ TEST_CASE("cmark renders the words, links and images of random documents", "[con
     WARN("cmark is not installed");
     return;
   }
-  static const std::vector<std::string> kPieces = {
-      "<p>", "</p>", "<b>", "</b>", "<i>", "</i>", "<a href='x_(y)z?a=1&copy;=2'>", "</a>", "<a href=/w title='q\"&amp;'>",
-      "<div>", "</div>", "<ul>", "</ul>", "<ol start=4>", "</ol>", "<li>", "</li>", "<blockquote>", "</blockquote>",
-      "<h2>", "</h2>", "<br>", "<hr>", "<code>", "</code>", "<pre>", "</pre>", "<img src=i.png alt='a]*'>", "word ", "x",
-      " ", "1. ", "- ", "# ", "*", "_", "`", "!", "[", "]", "(", "&lt;script>alert(1)&lt;/script>", "&amp;amp;", "\\",
-      "\u65E5\u672C\u3002", "\u00E9", "\n", "<dl><dt>t<dd>d</dl>", "\"", ".", "+", "=", "|", ":-", "&nbsp;", "<em>", "</em>",
-      "<strong>", "</strong>", "<section>", "</section>", "<span>", "2) ", "~"};
+  static const std::vector<std::string> kPieces = {"<p>",
+                                                   "</p>",
+                                                   "<b>",
+                                                   "</b>",
+                                                   "<i>",
+                                                   "</i>",
+                                                   "<a href='x_(y)z?a=1&copy;=2'>",
+                                                   "</a>",
+                                                   "<a href=/w title='q\"&amp;'>",
+                                                   "<div>",
+                                                   "</div>",
+                                                   "<ul>",
+                                                   "</ul>",
+                                                   "<ol start=4>",
+                                                   "</ol>",
+                                                   "<li>",
+                                                   "</li>",
+                                                   "<blockquote>",
+                                                   "</blockquote>",
+                                                   "<h2>",
+                                                   "</h2>",
+                                                   "<br>",
+                                                   "<hr>",
+                                                   "<code>",
+                                                   "</code>",
+                                                   "<pre>",
+                                                   "</pre>",
+                                                   "<img src=i.png alt='a]*'>",
+                                                   "word ",
+                                                   "x",
+                                                   " ",
+                                                   "1. ",
+                                                   "- ",
+                                                   "# ",
+                                                   "*",
+                                                   "_",
+                                                   "`",
+                                                   "!",
+                                                   "[",
+                                                   "]",
+                                                   "(",
+                                                   "&lt;script>alert(1)&lt;/script>",
+                                                   "&amp;amp;",
+                                                   "\\",
+                                                   "\u65E5\u672C\u3002",
+                                                   "\u00E9",
+                                                   "\n",
+                                                   "<dl><dt>t<dd>d</dl>",
+                                                   "\"",
+                                                   ".",
+                                                   "+",
+                                                   "=",
+                                                   "|",
+                                                   ":-",
+                                                   "&nbsp;",
+                                                   "<em>",
+                                                   "</em>",
+                                                   "<strong>",
+                                                   "</strong>",
+                                                   "<section>",
+                                                   "</section>",
+                                                   "<span>",
+                                                   "2) ",
+                                                   "~"};
   std::mt19937 random(11);
   for (int i = 0; i < 400; ++i) {
     std::string html;
@@ -143,9 +241,10 @@ TEST_CASE("cmark renders the words, links and images of random documents", "[con
 TEST_CASE("no HTML is left in Markdown for a renderer to pass through", "[content][markdown]") {
   if (!has_cmark()) return;
   for (const char* html :
-       {"&lt;script>alert(1)&lt;/script>", "<p>&lt;img src=x onerror=alert(1)></p>", "<a href='x'>&lt;b>&lt;!--</a>",
-        "<img src=x alt='&lt;script>1&lt;/script>'>", "<pre>```\n&lt;script>1&lt;/script></pre>",
-        "<code>`&lt;script>1&lt;/script>`</code>", "<a href=x title='\"&gt;&lt;script>1&lt;/script>'>t</a>",
+       {"&lt;script>alert(1)&lt;/script>", "<p>&lt;img src=x onerror=alert(1)></p>",
+        "<a href='x'>&lt;b>&lt;!--</a>", "<img src=x alt='&lt;script>1&lt;/script>'>",
+        "<pre>```\n&lt;script>1&lt;/script></pre>", "<code>`&lt;script>1&lt;/script>`</code>",
+        "<a href=x title='\"&gt;&lt;script>1&lt;/script>'>t</a>",
         "<table><tr><td>&lt;script>1<td>|&lt;b></table>", "<ul><li>\n\n&lt;div onclick=1></ul>"}) {
     CAPTURE(html);
     const std::string out = rendered(written(html));

@@ -30,15 +30,23 @@ TEST_CASE("character references are HTML's, with and without semicolon", "[conte
   CHECK(decode_entities("&copy &notit; &notin; &nosuch; &") == "\u00A9 \u00ACit; \u2209 &nosuch; &");
   CHECK(decode_entities("&#65;&#x42;&#X43&#8364;&#128;&#0;&#xD800;&#x110000;&#;&#x;") ==
         "ABC\u20AC\u20AC\uFFFD\uFFFD\uFFFD&#;&#x;");
-  CHECK(decode_entities("&CounterClockwiseContourIntegral;&NotEqualTilde;&nbsp;") == "\u2233\u2242\u0338\u00A0");
+  CHECK(decode_entities("&CounterClockwiseContourIntegral;&NotEqualTilde;&nbsp;") ==
+        "\u2233\u2242\u0338\u00A0");
   CHECK(decode_entities("&#99999999999999999999;") == "\uFFFD");
 }
 
 TEST_CASE("bytes that are no UTF-8 are replaced", "[content][text]") {
-  CHECK(valid_utf8("a\xFF" "b\xC0\xAF" "c") == "a\uFFFD" "b\uFFFD\uFFFD" "c");
+  CHECK(valid_utf8("a\xFF"
+                   "b\xC0\xAF"
+                   "c") ==
+        "a\uFFFD"
+        "b\uFFFD\uFFFD"
+        "c");
   CHECK(valid_utf8("\xED\xA0\x80") == "\uFFFD\uFFFD\uFFFD");
   CHECK(valid_utf8("\xF0\x9F\x98") == "\uFFFD");
-  CHECK(valid_utf8(std::string_view("a\0b", 3)) == "a\uFFFD" "b");
+  CHECK(valid_utf8(std::string_view("a\0b", 3)) ==
+        "a\uFFFD"
+        "b");
   CHECK(valid_utf8("\u65E5\U0001F600") == "\u65E5\U0001F600");
 }
 

@@ -11,18 +11,86 @@ using reference::outline;
 
 namespace {
 
-std::string ours(std::string_view html) { return outline(Tree(html)); }
+std::string ours(std::string_view html) {
+  return outline(Tree(html));
+}
 
 std::string random_markup(std::mt19937& random, std::size_t pieces) {
-  static const std::vector<std::string> kPieces = {
-      "<p>", "</p>", "<b>", "</b>", "<i>", "</i>", "<a href=x>", "</a>", "<div>", "</div>", "<table>", "</table>", "<tr>",
-      "</tr>", "<td>", "</td>", "<th>", "<tbody>", "</tbody>", "<thead>", "<caption>", "</caption>", "<colgroup>", "<col>",
-      "<ul>", "</ul>", "<li>", "</li>", "<dl>", "<dt>", "<dd>", "</dl>", "<h1>", "</h2>", "<h3>", "<br>", "<hr>", "</br>",
-      "<span>", "</span>", "<button>", "</button>", "<pre>", "</pre>", "<em>", "</em>", "<font>",
-      "</font>", "<nobr>", "</nobr>", "<object>", "</object>", 
-      "<address>", "</address>", "<blockquote>", "</blockquote>", "<foo>", "</foo>", "<img>",
-      "text", "x", " ", "<ruby>", "<rt>", "</ruby>", "<script>a</script>", "<style>b</style>", "<textarea>c</textarea>",
-      "<!-- c -->", "&amp;", "<center>", "</center>", "<input>", "<section>", "</section>"};
+  static const std::vector<std::string> kPieces = {"<p>",
+                                                   "</p>",
+                                                   "<b>",
+                                                   "</b>",
+                                                   "<i>",
+                                                   "</i>",
+                                                   "<a href=x>",
+                                                   "</a>",
+                                                   "<div>",
+                                                   "</div>",
+                                                   "<table>",
+                                                   "</table>",
+                                                   "<tr>",
+                                                   "</tr>",
+                                                   "<td>",
+                                                   "</td>",
+                                                   "<th>",
+                                                   "<tbody>",
+                                                   "</tbody>",
+                                                   "<thead>",
+                                                   "<caption>",
+                                                   "</caption>",
+                                                   "<colgroup>",
+                                                   "<col>",
+                                                   "<ul>",
+                                                   "</ul>",
+                                                   "<li>",
+                                                   "</li>",
+                                                   "<dl>",
+                                                   "<dt>",
+                                                   "<dd>",
+                                                   "</dl>",
+                                                   "<h1>",
+                                                   "</h2>",
+                                                   "<h3>",
+                                                   "<br>",
+                                                   "<hr>",
+                                                   "</br>",
+                                                   "<span>",
+                                                   "</span>",
+                                                   "<button>",
+                                                   "</button>",
+                                                   "<pre>",
+                                                   "</pre>",
+                                                   "<em>",
+                                                   "</em>",
+                                                   "<font>",
+                                                   "</font>",
+                                                   "<nobr>",
+                                                   "</nobr>",
+                                                   "<object>",
+                                                   "</object>",
+                                                   "<address>",
+                                                   "</address>",
+                                                   "<blockquote>",
+                                                   "</blockquote>",
+                                                   "<foo>",
+                                                   "</foo>",
+                                                   "<img>",
+                                                   "text",
+                                                   "x",
+                                                   " ",
+                                                   "<ruby>",
+                                                   "<rt>",
+                                                   "</ruby>",
+                                                   "<script>a</script>",
+                                                   "<style>b</style>",
+                                                   "<textarea>c</textarea>",
+                                                   "<!-- c -->",
+                                                   "&amp;",
+                                                   "<center>",
+                                                   "</center>",
+                                                   "<input>",
+                                                   "<section>",
+                                                   "</section>"};
   std::string out;
   for (std::size_t i = 0; i < pieces; ++i) out += kPieces[random() % kPieces.size()];
   return out;
@@ -47,7 +115,8 @@ TEST_CASE("a tree is what a browser builds", "[content][tree]") {
       {"<form>a<div>b</form>c</div>d", "<form>a<div>bc</div></form>d"},
       {"<svg><p>x", "<svg></svg><p>x</p>"},
       {"<script>a<b></script>c", "<script>a&lt;b&gt;</script>c"},
-      {"1 < 2 & 3 &lt;b&gt; &nosuch; &copy &notit;", "1 &lt; 2 &amp; 3 &lt;b&gt; &amp;nosuch; \u00A9 \u00ACit;"},
+      {"1 < 2 & 3 &lt;b&gt; &nosuch; &copy &notit;",
+       "1 &lt; 2 &amp; 3 &lt;b&gt; &amp;nosuch; \u00A9 \u00ACit;"},
   };
   for (const auto& [html, tree] : rows) {
     CAPTURE(html);
@@ -55,7 +124,8 @@ TEST_CASE("a tree is what a browser builds", "[content][tree]") {
   }
 }
 
-TEST_CASE("a tree is walked by sibling, parent and document order, and knows its attributes", "[content][tree]") {
+TEST_CASE("a tree is walked by sibling, parent and document order, and knows its attributes",
+          "[content][tree]") {
   const std::string html = R"(<div ID="main" class='a b'><p>x<b>y</b></p><img src=a?b&amp;c alt></div>)";
   const Tree tree(html);
   const Node div = tree.root().first_child();
@@ -72,8 +142,8 @@ TEST_CASE("a tree is walked by sibling, parent and document order, and knows its
   CHECK(count == 6);
 }
 
-// Left out of the soup, as gumbo 0.10 reads them otherwise than the standard: forms (it moves their words out), templates,
-// selects, SVG that HTML breaks out of.
+// Left out of the soup, as gumbo 0.10 reads them otherwise than the standard: forms (it moves their words
+// out), templates, selects, SVG that HTML breaks out of.
 TEST_CASE("trees of random tag soup are those of another HTML5 parser", "[content][tree]") {
   std::mt19937 random(20240918);
   for (int i = 0; i < 20000; ++i) {

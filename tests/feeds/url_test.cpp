@@ -24,21 +24,46 @@ void check(std::string_view base, const std::vector<Row>& rows) {
 }  // namespace
 
 TEST_CASE("references resolve as in RFC 3986, 5.4", "[content][url]") {
-  check("http://a/b/c/d;p?q",
-        {{"g", "http://a/b/c/g"},          {"./g", "http://a/b/c/g"},         {"g/", "http://a/b/c/g/"},
-         {"/g", "http://a/g"},             {"//g", "http://g"},               {"?y", "http://a/b/c/d;p?y"},
-         {"g?y", "http://a/b/c/g?y"},      {"#s", "http://a/b/c/d;p?q#s"},    {"g#s", "http://a/b/c/g#s"},
-         {"g?y#s", "http://a/b/c/g?y#s"},  {";x", "http://a/b/c/;x"},         {"g;x", "http://a/b/c/g;x"},
-         {"g;x?y#s", "http://a/b/c/g;x?y#s"}, {"", "http://a/b/c/d;p?q"},     {".", "http://a/b/c/"},
-         {"./", "http://a/b/c/"},          {"..", "http://a/b/"},             {"../", "http://a/b/"},
-         {"../g", "http://a/b/g"},         {"../..", "http://a/"},            {"../../", "http://a/"},
-         {"../../g", "http://a/g"},        {"../../../g", "http://a/g"},      {"../../../../g", "http://a/g"},
-         {"/./g", "http://a/g"},           {"/../g", "http://a/g"},           {"g.", "http://a/b/c/g."},
-         {".g", "http://a/b/c/.g"},        {"g..", "http://a/b/c/g.."},       {"..g", "http://a/b/c/..g"},
-         {"./../g", "http://a/b/g"},       {"./g/.", "http://a/b/c/g/"},      {"g/./h", "http://a/b/c/g/h"},
-         {"g/../h", "http://a/b/c/h"},     {"g;x=1/./y", "http://a/b/c/g;x=1/y"}, {"g;x=1/../y", "http://a/b/c/y"},
-         {"g?y/./x", "http://a/b/c/g?y/./x"}, {"g?y/../x", "http://a/b/c/g?y/../x"},
-         {"g#s/./x", "http://a/b/c/g#s/./x"}, {"http:g", "http://a/b/c/g"}});
+  check("http://a/b/c/d;p?q", {{"g", "http://a/b/c/g"},
+                               {"./g", "http://a/b/c/g"},
+                               {"g/", "http://a/b/c/g/"},
+                               {"/g", "http://a/g"},
+                               {"//g", "http://g"},
+                               {"?y", "http://a/b/c/d;p?y"},
+                               {"g?y", "http://a/b/c/g?y"},
+                               {"#s", "http://a/b/c/d;p?q#s"},
+                               {"g#s", "http://a/b/c/g#s"},
+                               {"g?y#s", "http://a/b/c/g?y#s"},
+                               {";x", "http://a/b/c/;x"},
+                               {"g;x", "http://a/b/c/g;x"},
+                               {"g;x?y#s", "http://a/b/c/g;x?y#s"},
+                               {"", "http://a/b/c/d;p?q"},
+                               {".", "http://a/b/c/"},
+                               {"./", "http://a/b/c/"},
+                               {"..", "http://a/b/"},
+                               {"../", "http://a/b/"},
+                               {"../g", "http://a/b/g"},
+                               {"../..", "http://a/"},
+                               {"../../", "http://a/"},
+                               {"../../g", "http://a/g"},
+                               {"../../../g", "http://a/g"},
+                               {"../../../../g", "http://a/g"},
+                               {"/./g", "http://a/g"},
+                               {"/../g", "http://a/g"},
+                               {"g.", "http://a/b/c/g."},
+                               {".g", "http://a/b/c/.g"},
+                               {"g..", "http://a/b/c/g.."},
+                               {"..g", "http://a/b/c/..g"},
+                               {"./../g", "http://a/b/g"},
+                               {"./g/.", "http://a/b/c/g/"},
+                               {"g/./h", "http://a/b/c/g/h"},
+                               {"g/../h", "http://a/b/c/h"},
+                               {"g;x=1/./y", "http://a/b/c/g;x=1/y"},
+                               {"g;x=1/../y", "http://a/b/c/y"},
+                               {"g?y/./x", "http://a/b/c/g?y/./x"},
+                               {"g?y/../x", "http://a/b/c/g?y/../x"},
+                               {"g#s/./x", "http://a/b/c/g#s/./x"},
+                               {"http:g", "http://a/b/c/g"}});
 }
 
 TEST_CASE("a URL is written one way", "[content][url]") {
@@ -48,7 +73,8 @@ TEST_CASE("a URL is written one way", "[content][url]") {
              {"https://example.com:8443/", "https://example.com:8443/"},
              {"http://example.com", "http://example.com"},
              {"http://user:pass@example.com/", "http://example.com/"},
-             {"http://b\u00FCcher.example/\u00E4?\u00F6#\u00FC", "http://xn--bcher-kva.example/%C3%A4?%C3%B6#%C3%BC"},
+             {"http://b\u00FCcher.example/\u00E4?\u00F6#\u00FC",
+              "http://xn--bcher-kva.example/%C3%A4?%C3%B6#%C3%BC"},
              {"http://example.com/%7Ea%2fb%zz", "http://example.com/%7Ea%2fb%zz"},
              {"http://example.com/\"<>'[]{}|^`", "http://example.com/%22%3C%3E%27%5B%5D%7B%7D%7C%5E%60"},
              {"http:\\\\example.com\\a\\b", "http://example.com/a/b"},
@@ -65,14 +91,26 @@ TEST_CASE("a URL is written one way", "[content][url]") {
 }
 
 TEST_CASE("what is no http URL is nothing, however it is written", "[content][url]") {
-  check("https://example.org/",
-        {{"javascript:alert(1)", ""},   {"JaVaScRiPt:alert(1)", ""},   {" \x01javascript:alert(1)", ""},
-         {"java\nscript:alert(1)", ""}, {"java\x01script:alert(1)", ""}, {"data:text/html,x", ""},
-         {"vbscript:x", ""},            {"file:///etc/passwd", ""},    {"blob:https://a/b", ""},
-         {"mailto:a@b.example", ""},    {"about:blank", ""},           {"http://", ""},
-         {"http://a b/", ""},           {"http://a<b/", ""},           {"http://a:99999/", ""},
-         {"http://a:x/", ""},           {"http://1.2.3.4.5/", ""},     {"http://[::g]/", ""},
-         {"http://%00/", ""},           {"https://" + std::string(9000, 'a'), ""}});
+  check("https://example.org/", {{"javascript:alert(1)", ""},
+                                 {"JaVaScRiPt:alert(1)", ""},
+                                 {" \x01javascript:alert(1)", ""},
+                                 {"java\nscript:alert(1)", ""},
+                                 {"java\x01script:alert(1)", ""},
+                                 {"data:text/html,x", ""},
+                                 {"vbscript:x", ""},
+                                 {"file:///etc/passwd", ""},
+                                 {"blob:https://a/b", ""},
+                                 {"mailto:a@b.example", ""},
+                                 {"about:blank", ""},
+                                 {"http://", ""},
+                                 {"http://a b/", ""},
+                                 {"http://a<b/", ""},
+                                 {"http://a:99999/", ""},
+                                 {"http://a:x/", ""},
+                                 {"http://1.2.3.4.5/", ""},
+                                 {"http://[::g]/", ""},
+                                 {"http://%00/", ""},
+                                 {"https://" + std::string(9000, 'a'), ""}});
   check("", {{"relative", ""}, {"/path", ""}, {"", ""}, {"#x", ""}});
   check("not a base", {{"relative", ""}, {"http://a.example/", "http://a.example/"}});
 }
@@ -91,8 +129,9 @@ TEST_CASE("links in content may also write mail or call", "[content][url]") {
 TEST_CASE("one story has one canonical link", "[content][url]") {
   const std::string canonical = "https://example.com/a?id=1&b=2";
   for (const char* link :
-       {"http://example.com/a?id=1&b=2", "https://EXAMPLE.com:443/a?id=1&b=2#top", "http://example.com:80/a?id=1&b=2",
-        "http://example.com/a?utm_source=rss&id=1&utm_medium=x&b=2", "http://example.com/a?id=1&b=2&fbclid=x#ftag=y",
+       {"http://example.com/a?id=1&b=2", "https://EXAMPLE.com:443/a?id=1&b=2#top",
+        "http://example.com:80/a?id=1&b=2", "http://example.com/a?utm_source=rss&id=1&utm_medium=x&b=2",
+        "http://example.com/a?id=1&b=2&fbclid=x#ftag=y",
         "http://example.com/a?gclid=1&id=1&UTM_Campaign=c&b=2&"}) {
     CAPTURE(link);
     CHECK(canonical_link(link) == canonical);

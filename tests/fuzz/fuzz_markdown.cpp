@@ -1,4 +1,5 @@
-/// Any HTML, sanitised or not, becomes Markdown without a crash, with neither NUL nor an unescaped tag at a line's start.
+/// Any HTML, sanitised or not, becomes Markdown without a crash, with neither NUL nor an unescaped tag at a
+/// line's start.
 
 #include <cstddef>
 #include <cstdint>

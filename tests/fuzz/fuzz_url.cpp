@@ -1,5 +1,5 @@
-/// Any reference is nothing or an absolute http(s) URL of plain ASCII that resolves to itself; any text survives the text
-/// functions as valid UTF-8.
+/// Any reference is nothing or an absolute http(s) URL of plain ASCII that resolves to itself; any text
+/// survives the text functions as valid UTF-8.
 
 #include <algorithm>
 #include <cstddef>
@@ -18,7 +18,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto url = content::resolve(text, base);
     if (!url) continue;
     if (!url->starts_with("http://") && !url->starts_with("https://")) std::abort();
-    if (std::any_of(url->begin(), url->end(), [](char c) { return c <= ' ' || c > '~' || c == '"' || c == '<'; })) std::abort();
+    if (std::any_of(url->begin(), url->end(),
+                    [](char c) { return c <= ' ' || c > '~' || c == '"' || c == '<'; }))
+      std::abort();
     if (content::resolve(*url, "") != url) std::abort();
     const std::string canonical = content::canonical_link(*url);
     if (content::canonical_link(canonical) != canonical) std::abort();
