@@ -35,6 +35,21 @@ bool separates(char32_t c) {
          (c >= 0xff5b && c <= 0xff65) || c == 0xfffd || (c >= 0x1f000 && c <= 0x1faff);
 }
 
+/// Greek without its accents, which unicode61 leaves on.
+char32_t without_accent(char32_t c) {
+  switch (c) {
+    case 0x386: case 0x3ac: return 0x3b1;
+    case 0x388: case 0x3ad: return 0x3b5;
+    case 0x389: case 0x3ae: return 0x3b7;
+    case 0x38a: case 0x390: case 0x3aa: case 0x3af: case 0x3ca: return 0x3b9;
+    case 0x38c: case 0x3cc: return 0x3bf;
+    case 0x38e: case 0x3ab: case 0x3b0: case 0x3cb: case 0x3cd: return 0x3c5;
+    case 0x38f: case 0x3ce: return 0x3c9;
+    case 0x3c2: return 0x3c3;  // final sigma
+    default: return c;
+  }
+}
+
 char32_t half_width(char32_t c) { return c >= 0xff01 && c <= 0xff5e ? c - 0xfee0 : c; }
 
 /// Takes characters, writes words with a space after each.
@@ -46,7 +61,7 @@ class Preparer {
     if (c == 0xad || (c >= 0x200b && c <= 0x200d)) return;  // soft hyphen, zero width: inside a word
     if (without_spaces(c)) return put_paired(half_width(c));
     end_run(true);
-    c = half_width(c);
+    c = without_accent(half_width(c));
     if (separates(c)) return end_word();
     if (word_ < kMaxWord) {
       const std::size_t before = out_.size();

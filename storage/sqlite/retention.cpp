@@ -27,7 +27,7 @@ std::vector<std::int64_t> oldest(Database& db, std::int64_t before, std::int64_t
 
 void remove(Batch& batch, std::int64_t number) {
   const auto row = read_row(batch.db, number);
-  if (!row) return;
+  if (!row) return batch.db.fail(Error(Errc::corrupt, "prune: the file is damaged: an index names a post that is not there"));
   Query(batch.db, kRemember, number, row->post.id, title_digest(row->post.title), row->post.date).run();
   erase_row(batch, *row);
 }

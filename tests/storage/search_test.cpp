@@ -51,7 +51,7 @@ TEST_CASE("a search finds what a reader means", "[search]") {
   post.tags = {"Quarterly Results"};
   post.authors = {{"Grace Hopper", std::nullopt, std::nullopt}};
   river.poll_posts("a", {post});
-  river.poll("a", {{"2", "https://x.example/2", "Other", kNoon, "lazy dog"}});
+  river.poll("a", {{"2", "https://x.example/2", "Other", kNoon - 1h, "lazy dog"}});
   struct Case {
     std::string q;
     std::vector<std::string> titles;
