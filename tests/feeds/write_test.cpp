@@ -39,7 +39,7 @@ const Kept kKept{7, {{"zdnet-cloud", "ZDNET & Cloud", "https://zdnet.example/rss
 
 Normalised read_back(const std::string& document) {
   auto feed = read::read(document, {});
-  REQUIRE(feed);
+  REQUIRE(feed.has_value());
   CHECK(feed->warnings.empty());
   return normalise(*feed, {});
 }
