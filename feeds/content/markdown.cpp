@@ -22,11 +22,17 @@ using Rows = std::vector<std::vector<std::string>>;
 constexpr ByteSet kDecoded("&\r");
 constexpr std::size_t kMaxContainers = 64;
 constexpr std::size_t kMaxTableColumns = 64;
-constexpr std::size_t kMaxCells = 20'000;
 
 AttributeScanner attributes_of(const Token& token) {
   return AttributeScanner(token.text, token.name_size);
 }
+
+/// A table while its cells are read.
+struct Table {
+  Rows rows;
+  std::string aligns;
+  bool in_cell = false;
+};
 
 class MarkdownWriter {
  public:
@@ -34,12 +40,6 @@ class MarkdownWriter {
   std::string write();
 
  private:
-  struct Table {
-    Rows rows;
-    std::string aligns;
-    bool in_cell = false;
-  };
-
   void start(const Token& token);
   bool start_inline(const Token& token);
   void start_block(const Token& token);
