@@ -26,7 +26,7 @@ std::string guid_key(const std::string& guid) {
 bool is_global(const read::Entry& entry, const std::string& link) {
   if (begins_with(entry.guid, "tag:") || begins_with(entry.guid, "urn:uuid:")) return true;
   if (!read::is_web_url(entry.guid)) return false;
-  if (entry.guid_is_permalink) return true;
+  if (entry.guid_is_permalink || entry.guid == entry.link) return true;
   const auto url = content::resolve(entry.guid, {});
   return url && !link.empty() && content::canonical_link(*url) == link;
 }

@@ -84,15 +84,16 @@ class Normaliser {
       ++result_.left_out;
       return;
     }
-    std::string& id = ids_by_story_[story_key(identity, entry.published)];
-    if (!id.empty() && !settings_.keep_repeats) return;
-    if (id.empty()) id = unused_id(identity, entry.published);
+    const auto [story, fresh] = ids_by_story_.try_emplace(story_key(identity, entry.published));
+    if (!fresh && !settings_.keep_repeats) return;
     ++taken_;
     const Fingerprint fingerprint = with_settings(entry.fingerprint, settings_);
     if (known_ && known_(fingerprint)) {
       result_.unchanged.push_back(fingerprint);
       return;
     }
+    std::string& id = story->second;
+    if (id.empty()) id = unused_id(identity, entry.published);
     Post post = make(entry, std::move(identity), id);
     post.fingerprint = fingerprint;
     for (const Rule& rule : settings_.rules) {

@@ -240,14 +240,18 @@ class EntryReader {
   }
 
   void offer_guid_links() {
-    if (!is_web_url(entry_.guid)) return;
+    const int rank = entry_.guid_is_permalink ? LinkRank::permalink : LinkRank::id;
+    if (!link_.wants(rank) || !is_web_url(entry_.guid)) return;
     std::string url = content::resolve(entry_.guid, {}).value_or("");
     if (entry_.guid_is_permalink) offer_link(LinkRank::permalink, std::move(url));
     else if (context_.dialect == Dialect::atom) offer_link(LinkRank::id, std::move(url));
   }
 
   void link(Xml child) {
-    if (!is_link_element(child)) return offer_link(LinkRank::own, read_url_text(child, scope_));
+    if (!is_link_element(child)) {
+      if (link_.wants(LinkRank::own)) offer_link(LinkRank::own, read_url_text(child, scope_));
+      return;
+    }
     const LinkElement link = read_link(child, scope_);
     if (link.rel == "enclosure") attachments_.add_enclosure(child, scope_);
     else if (link.rel == "alternate") offer_link(alternate_rank(link.type), link.href);
@@ -312,7 +316,8 @@ class EntryReader {
   }
 
   void tag(std::string_view text) {
-    std::string value = content::fold_space(looks_like_markup(text) ? std::string(text) : content::decode_entities(text));
+    const bool encoded = text.find('&') != std::string_view::npos && !looks_like_markup(text);
+    std::string value = content::fold_space(encoded ? content::decode_entities(text) : std::string(text));
     if (value.empty() || entry_.tags.size() >= kMostTags) return;
     for (const std::string& known : entry_.tags) {
       if (known == value) return;

@@ -37,7 +37,9 @@ std::string without(std::string text, std::string_view part) {
 
 /// What is left of a person when the mail address is gone: a name, perhaps in brackets or quotes.
 std::string name_of(std::string rest) {
-  for (const std::string_view leftover : {"mailto:", "<>", "()", "[]", "&lt;&gt;"}) rest = without(std::move(rest), leftover);
+  if (rest.find_first_of("<([:;") != npos) {
+    for (const std::string_view leftover : {"mailto:", "<>", "()", "[]", "&lt;&gt;"}) rest = without(std::move(rest), leftover);
+  }
   std::string name = content::fold_space(rest);
   const auto enclosed = [&name](char open, char close) { return name.size() > 1 && name.front() == open && name.back() == close; };
   while (enclosed('(', ')') || enclosed('"', '"') || enclosed('[', ']')) name = content::fold_space(name.substr(1, name.size() - 2));
@@ -70,10 +72,10 @@ std::optional<std::string> read_url(Xml element, const Scope& outer) {
 }  // namespace
 
 Author parse_person(std::string_view text) {
-  std::string shown(trim(text).substr(0, kLongestName));
+  std::string shown(trim(text));
+  if (shown.size() > kLongestName) shown = content::valid_utf8(shown.substr(0, kLongestName));
   if (looks_like_markup(shown)) shown = content::plain_text(shown);
   else if (shown.find('&') != npos) shown = content::decode_entities(shown);
-  shown = content::fold_space(content::valid_utf8(shown));
   const std::string mail(find_mail(shown));
   Author author;
   set(author.name, name_of(without(shown, mail)));

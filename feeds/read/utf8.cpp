@@ -1,7 +1,9 @@
 #include "feeds/read/utf8.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace riverd::feeds::read {
 namespace {
@@ -19,15 +21,33 @@ bool continues(std::string_view text, std::size_t at) { return at < text.size() 
 
 constexpr bool is_control(unsigned char c) { return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F; }
 
-/// True where 64 bytes are plain ASCII text. Written so that a compiler makes vector code of it.
-bool plain_block(const char* p) {
-  unsigned char odd = 0;
+/// What 64 bytes hold besides plain ASCII text. Written so that a compiler makes vector code of it.
+struct Odd {
+  bool high;
+  bool control;
+};
+Odd odd_in_block(const char* p) {
+  unsigned char high = 0;
+  unsigned char control = 0;
   for (std::size_t i = 0; i < kBlock; ++i) {
     const auto c = static_cast<unsigned char>(p[i]);
-    const auto control = static_cast<unsigned char>((c < 0x20) & (c != '\t') & (c != '\n') & (c != '\r'));
-    odd = static_cast<unsigned char>(odd | (c & 0x80) | control | (c == 0x7F));
+    high = static_cast<unsigned char>(high | c);
+    control = static_cast<unsigned char>(control | ((c < 0x20) & (c != '\t') & (c != '\n') & (c != '\r')) | (c == 0x7F));
   }
-  return odd == 0;
+  return {high >= 0x80, control != 0};
+}
+
+/// The first byte of 0x80 or above in [at, stop), or `stop`.
+std::size_t next_high(std::string_view text, std::size_t at, std::size_t stop) {
+  constexpr std::uint64_t kHigh = 0x8080808080808080U;
+  while (stop - at >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if ((word & kHigh) != 0) break;
+    at += 8;
+  }
+  while (at < stop && byte_at(text, at) < 0x80) ++at;
+  return at;
 }
 
 void append_cleaned(std::string& out, std::string_view sequence) {
@@ -62,22 +82,24 @@ Utf8Scan scan_utf8(std::string_view text) {
   Utf8Scan scan;
   std::size_t i = 0;
   while (i < text.size()) {
-    if (text.size() - i >= kBlock && plain_block(text.data() + i)) {
-      i += kBlock;
+    const std::size_t stop = std::min(text.size(), i + kBlock);
+    bool high = true;
+    if (stop - i == kBlock) {
+      const Odd odd = odd_in_block(text.data() + i);
+      high = odd.high;
+      scan.controls |= odd.control;
+    } else {
+      for (std::size_t k = i; k < stop; ++k) scan.controls |= is_control(byte_at(text, k));
+    }
+    if (!high) {
+      i = stop;
       continue;
     }
-    const std::size_t stop = text.size() - i < kBlock ? text.size() : i + kBlock;
-    while (i < stop) {
-      const unsigned char c = byte_at(text, i);
-      if (c < 0x80) {
-        scan.controls |= is_control(c);
-        ++i;
-        continue;
-      }
+    for (i = next_high(text, i, stop); i < stop; i = i < stop ? next_high(text, i, stop) : i) {
       const std::size_t length = utf8_sequence(text, i);
       if (length == 0) ++scan.invalid;
       else ++scan.multibyte;
-      scan.controls |= length == 2 && c == 0xC2 && byte_at(text, i + 1) < 0xA0;
+      scan.controls |= length == 2 && byte_at(text, i) == 0xC2 && byte_at(text, i + 1) < 0xA0;
       i += length == 0 ? 1 : length;
     }
   }
@@ -115,6 +137,11 @@ std::string clean_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size() + text.size() / 16);
   for (std::size_t i = 0; i < text.size();) {
+    std::size_t run = i;
+    while (run < text.size() && byte_at(text, run) < 0x80 && !is_control(byte_at(text, run))) ++run;
+    out.append(text, i, run - i);
+    i = run;
+    if (i == text.size()) break;
     const std::size_t length = utf8_sequence(text, i);
     if (length == 0) out += "\xEF\xBF\xBD";
     else append_cleaned(out, text.substr(i, length));

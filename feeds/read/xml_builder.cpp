@@ -56,6 +56,7 @@ bool is_feed_root(Tag tag, Ns ns) {
 XmlBuilder::XmlBuilder(std::string_view text, const XmlLimits& limits, Repairs& repairs)
     : limits_(limits), most_nodes_(limits.nodes + text.size() / 8), repairs_(repairs) {
   tree_.text = text;
+  tree_.has_cr = text.find('\r') != std::string_view::npos;
   tree_.expansion_left = text.size() + 65536;
   tree_.nodes.reserve(text.size() / 64 + 16);
   tree_.attributes.reserve(text.size() / 256 + 16);

@@ -110,6 +110,9 @@ class DocumentReader {
     const Scope& scope = root_.element.index() == 0 ? outer_ : enter(root_.element, outer_, storage_);
     read_info(scope);
     EntryContext context{dialect_, warnings_, seed(scope), &feed_.info.authors, feed_.info.language.value_or("")};
+    for (const Author& author : feed_.info.authors) {
+      for (const auto* part : {&author.name, &author.email, &author.url}) author_bytes_ += *part ? (*part)->size() : 0;
+    }
     collect(root_.element, scope, context, 0);
     return std::move(feed_);
   }
@@ -156,7 +159,7 @@ class DocumentReader {
   }
 
   /// Entries in document order: in the root, in its channels, in RSS 1.1's items, in CDF's nested channels.
-  void collect(Xml parent, const Scope& scope, const EntryContext& context, int depth) {
+  void collect(Xml parent, const Scope& scope, EntryContext& context, int depth) {
     for (const Xml child : parent.children()) {
       if (is_entry(child)) {
         if (!add(child, scope, context)) return;
@@ -167,25 +170,21 @@ class DocumentReader {
     }
   }
 
-  bool add(Xml element, const Scope& scope, const EntryContext& context) {
+  bool add(Xml element, const Scope& scope, EntryContext& context) {
     if (feed_.entries.size() >= kMostEntries) {
       warnings_.add("more than " + std::to_string(kMostEntries) + " entries: the rest was ignored");
       return false;
     }
-    feed_.entries.push_back(read_entry(element, scope, bounded(context)));
+    feed_.entries.push_back(read_entry(element, scope, context));
+    bound_inheritance(context);
     return true;
   }
 
   /// Megabytes of authors that thousands of entries inherit would fill the memory.
-  EntryContext bounded(EntryContext context) const {
-    std::size_t bytes = 0;
-    for (const Author& author : feed_.info.authors) {
-      bytes += author.name.value_or("").size() + author.email.value_or("").size() + author.url.value_or("").size();
-    }
-    if (bytes * feed_.entries.size() <= kMostInherited) return context;
+  void bound_inheritance(EntryContext& context) {
+    if (author_bytes_ * feed_.entries.size() <= kMostInherited || context.authors == nullptr) return;
     warnings_.add("the feed's authors are too long for all its entries");
     context.authors = nullptr;
-    return context;
   }
 
   const Root& root_;
@@ -195,6 +194,7 @@ class DocumentReader {
   Scope outer_;
   Scope storage_;
   Feed feed_;
+  std::size_t author_bytes_ = 0;
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "feeds/read/xml_tree.h"
 
+#include <algorithm>
+
 #include "feeds/content/text.h"
 #include "feeds/read/utf8.h"
 
@@ -9,7 +11,11 @@ namespace {
 constexpr std::size_t kLongestEntityName = 40;
 
 /// Appends with \r\n and \r as \n (XML 1.0, 2.11).
-void append_lines(std::string& out, std::string_view text) {
+void append_lines(std::string& out, std::string_view text, const XmlTree& tree) {
+  if (!tree.has_cr) {
+    out.append(text);
+    return;
+  }
   std::size_t cr = text.find('\r');
   while (cr != std::string_view::npos) {
     out.append(text.substr(0, cr));
@@ -40,6 +46,7 @@ char32_t number_of(std::string_view reference) {
 }
 
 bool append_builtin(std::string& out, std::string_view name) {
+  if (name.size() > 4) return false;
   if (name == "amp") out += '&';
   else if (name == "lt") out += '<';
   else if (name == "gt") out += '>';
@@ -65,6 +72,14 @@ bool append_html_name(std::string& out, std::string_view reference) {
   return true;
 }
 
+/// Where the name of a reference at the start of `raw` ends.
+std::size_t end_of_name(std::string_view raw) {
+  const std::size_t most = std::min(raw.size(), kLongestEntityName);
+  std::size_t at = 1;
+  while (at < most && raw[at] != ';' && raw[at] != '<' && raw[at] != '&' && !is_space(raw[at])) ++at;
+  return at;
+}
+
 /// Appends what `&name;` means; false when it means nothing.
 bool append_reference(std::string& out, std::string_view name, std::string_view reference, const XmlTree& tree) {
   if (name.empty()) return false;
@@ -82,10 +97,10 @@ bool append_reference(std::string& out, std::string_view name, std::string_view 
 void append_decoded(std::string& out, std::string_view raw, const XmlTree& tree) {
   std::size_t amp = raw.find('&');
   while (amp != std::string_view::npos) {
-    append_lines(out, raw.substr(0, amp));
+    append_lines(out, raw.substr(0, amp), tree);
     raw.remove_prefix(amp);
-    const std::size_t semicolon = raw.substr(0, kLongestEntityName).find_first_of(";<& \n\t\r", 1);
-    const bool closed = semicolon != std::string_view::npos && raw[semicolon] == ';';
+    const std::size_t semicolon = end_of_name(raw);
+    const bool closed = semicolon < raw.size() && raw[semicolon] == ';';
     if (closed && append_reference(out, raw.substr(1, semicolon - 1), raw.substr(0, semicolon + 1), tree)) {
       raw.remove_prefix(semicolon + 1);
     } else {
@@ -94,7 +109,7 @@ void append_decoded(std::string& out, std::string_view raw, const XmlTree& tree)
     }
     amp = raw.find('&');
   }
-  append_lines(out, raw);
+  append_lines(out, raw, tree);
 }
 
 std::string_view Xml::local_name() const {
@@ -143,6 +158,7 @@ std::string Xml::attribute(std::string_view name) const {
 
 std::string Xml::text() const {
   std::string out;
+  if (const Xml only = first_child(); only && !only.next()) out.reserve(only.source().size());
   // Depth first, without recursion: the way back up is kept here. The depth of a tree is bounded.
   std::vector<NodeIndex> up;
   NodeIndex at = node().first_child;
@@ -160,13 +176,18 @@ std::string Xml::text() const {
       continue;
     }
     if (n.kind == XmlNode::Kind::text) append_decoded(out, raw, *tree_);
-    else append_lines(out, raw);
+    else append_lines(out, raw, *tree_);
     at = n.next;
   }
   return out;
 }
 
 std::string Xml::trimmed_text() const {
+  const Xml only = first_child();
+  if (only && !only.next() && !only.is_element() && !tree_->has_cr) {
+    const bool plain = only.node().kind == XmlNode::Kind::cdata || only.raw_text().find('&') == std::string_view::npos;
+    if (plain) return std::string(trim(only.raw_text()));
+  }
   const std::string all = text();
   return std::string(trim(all));
 }

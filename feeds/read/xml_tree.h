@@ -46,6 +46,7 @@ struct XmlTree {
   std::vector<XmlAttribute> attributes;
   std::map<std::string, std::string, std::less<>> entities;  ///< of the DOCTYPE's internal subset: small, not nested
   mutable std::size_t expansion_left = 0;                    ///< characters that entities may still expand to
+  bool has_cr = true;                                        ///< false: there are no line ends to normalise
   bool html_page = false;                                    ///< the root is <html>; reading stopped there
 };
 
