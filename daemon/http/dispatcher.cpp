@@ -246,10 +246,11 @@ void Dispatcher::events(const Exchange& exchange) {
   auto after = filter->after;
   // A client that reconnects repeats its URL: what it saw last wins over what it began with.
   if (const auto last = parse_number<storage::Seq>(head.field("Last-Event-ID"))) after = *last;
+  const storage::Seq now = freshness_.seq.load();  // what comes after the client's first byte is not missed
   connection.stream(described.head, options_.event_backlog);
   static const auto welcome = std::make_shared<const std::string>(": welcome\nretry: 2000\n\n");
   connection.push(welcome);
-  hub_.subscribe(exchange.connection, *filter, after, freshness_.seq.load());
+  hub_.subscribe(exchange.connection, *filter, after, now);
 }
 
 Request Dispatcher::to_request(const Exchange& exchange) const {

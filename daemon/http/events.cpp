@@ -41,7 +41,7 @@ EventHub::Batch EventHub::read(const storage::PostQuery& query, storage::Seq aft
     batch.frames.emplace_back(post.seq, frame(post.seq, text));
   }
   batch.complete = !found->next_cursor;
-  batch.seen = batch.complete ? std::max(found->seq, after) : batch.frames.back().first;
+  batch.seen = batch.complete ? found->seq : batch.frames.back().first;
   return batch;
 }
 
@@ -79,9 +79,9 @@ void EventHub::subscribe(std::shared_ptr<EventSink> sink, const storage::PostQue
   }
   auto client = std::make_shared<Client>();
   client->sink = std::move(sink);
-  // A seq that this store has not reached is none of ours (a store put back from a backup, say): start from now.
-  client->sent = std::min(after.value_or(now), now);
-  client->live = client->sent >= now;
+  client->sent = after.value_or(now);
+  // What the store told its topic or its listener so far may differ by a commit; only who has exactly both is live.
+  client->live = client->sent == topic->sent && client->sent == now;
   topic->clients.push_back(client);
   if (client->live) return;
   client->sink->on_drained([this, weak_topic = std::weak_ptr(topic), weak_client = std::weak_ptr(client)] {
@@ -102,6 +102,8 @@ void EventHub::catch_up(const TopicRef& topic, const ClientRef& client) {
 
 void EventHub::caught_up(const TopicRef& topic, const ClientRef& client, const Batch& batch) {
   if (!batch.failed) send(*client, batch);  // else tried again at the next tick
+  // A seq that this store has not reached is none of ours (a store put back from a backup, say): that client starts at now.
+  if (batch.complete) client->sent = batch.seen;
   client->reading = false;
   // Once live, the topic's events reach it; those it was sent already are left out by seq.
   client->live = !batch.failed && batch.complete && batch.seen >= topic->sent;

@@ -27,7 +27,7 @@ class EventHub {
   EventHub(storage::Store& store, PostJson& json, Workers& workers, Traffic& traffic, Post to_network);
 
   /// Sends a client the changes that fit `query`: those after `after` (events it has seen), else those from `now` on.
-  ///   now   the newest seq that is known to the network thread
+  ///   now   the newest seq known to the network thread before the client could learn that its stream began
   void subscribe(std::shared_ptr<EventSink> sink, const storage::PostQuery& query, std::optional<storage::Seq> after,
                  storage::Seq now);
 
@@ -60,7 +60,7 @@ class EventHub {
   /// What one read of the store gave.
   struct Batch {
     std::vector<std::pair<storage::Seq, std::shared_ptr<const std::string>>> frames;
-    storage::Seq seen = 0;  ///< everything up to here is in it
+    storage::Seq seen = 0;  ///< everything up to here is in it; where complete, the store's newest seq
     bool complete = false;  ///< nothing newer was there
     bool failed = false;
   };
@@ -75,7 +75,9 @@ class EventHub {
   };
 
   Batch read(const storage::PostQuery& query, storage::Seq after, unsigned limit) const;
-  void read_later(const storage::PostQuery& query, storage::Seq after, unsigned limit, std::function<void(Batch)> done);
+  void read_later(const storage::PostQuery& query, storage::Seq after, unsigned limit,
+                  std::function<void(const Batch&)> done);
+  void pump(Queue& queue);
   void advance(const TopicRef& topic);
   void deliver(const TopicRef& topic, const Batch& batch);
   void catch_up(const TopicRef& topic, const ClientRef& client);

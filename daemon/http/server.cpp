@@ -147,7 +147,9 @@ class Server::Impl {
   }
 
   void drain_until(std::chrono::steady_clock::time_point end) {
-    if (dispatcher_.connections().size() == 0 || std::chrono::steady_clock::now() >= end) {
+    const auto& connections = dispatcher_.connections();
+    const bool done = connections.size() == connections.count(Stage::lingering);  // their answers are written
+    if (done || std::chrono::steady_clock::now() >= end) {
       dispatcher_.connections().close_all();
       network_.stop();
       return;

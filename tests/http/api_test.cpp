@@ -14,7 +14,8 @@ json::object object_of(const Reply& reply) { return json::parse(reply.body).as_o
 
 std::vector<std::string> titles(const Reply& reply) {
   std::vector<std::string> out;
-  for (const auto& post : object_of(reply).at("posts").as_array()) out.emplace_back(post.at("title").as_string());
+  const auto page = object_of(reply);
+  for (const auto& post : page.at("posts").as_array()) out.emplace_back(post.at("title").as_string());
   return out;
 }
 
@@ -70,7 +71,7 @@ TEST_CASE("a parameter that cannot be used is a problem that names it", "[http][
     const auto problem = object_of(reply);
     CHECK(problem.at("status") == 400);
     CHECK(problem.at("title") == "Bad Request");
-    CHECK(problem.at("parameter") == std::string(query).substr(0, std::string(query).find('=')));
+    CHECK(problem.at("parameter").as_string() == std::string(query).substr(0, std::string(query).find('=')));
     CHECK_FALSE(problem.at("detail").as_string().empty());
   }
 }

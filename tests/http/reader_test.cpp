@@ -28,7 +28,8 @@ TEST_CASE("a head is read once it is whole, however it was cut", "[http][reader]
   const std::string whole = kHead;
   RequestReader reader{Limits{}};
   for (std::size_t size = 0; size < whole.size(); ++size) REQUIRE(reader.read_head(std::string_view(whole).substr(0, size)) == Step::more);
-  REQUIRE(reader.read_head(whole + "GET /next") == Step::ready);
+  const std::string followed = whole + "GET /next";
+  REQUIRE(reader.read_head(followed) == Step::ready);
   CHECK(reader.head().method == Method::get);
   CHECK(reader.head().target == "/a?b");
   CHECK(reader.head().host == "x");

@@ -1,10 +1,13 @@
 #pragma once
 /// A server on a free port, and clients that speak to it byte by byte.
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "daemon/http/server.h"
 #include "tests/http/fake_store.h"
