@@ -56,10 +56,11 @@ double Budget::spending(double price) const {
 
 void Budget::solve() {
   solved_for_ = demands_.size();
-  double rates = 0;
-  for (const auto& [source, demand] : demands_) rates += static_cast<double>(demand.rate);
+  double roots = 0;  // the mean of square roots, squared: one flood among a thousand blogs changes little
+  for (const auto& [source, demand] : demands_) roots += std::sqrt(static_cast<double>(demand.rate));
+  const double typical = roots / static_cast<double>(demands_.size());
   const double share = std::min(kTuning.feed_share_most, kTuning.feed_share + kTuning.feed_share_slack * limits_.budget);
-  base_.feed_worth = share * rates / static_cast<double>(demands_.size());
+  base_.feed_worth = share * typical * typical;
   const double aim = kTuning.spend * limits_.budget / kDay * static_cast<double>(demands_.size());
   double low = std::log(1e-3), high = std::log(1e12);
   for (int i = 0; i < 40; ++i) {

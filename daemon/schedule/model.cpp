@@ -64,13 +64,7 @@ double SourceModel::rate() const {
   const auto effective = [watched](double memory) { return memory * (1 - std::exp(-watched / memory)); };
   const double slow = (kTuning.prior_entries + static_cast<double>(slow_)) /
                       (kTuning.prior_entries / kTuning.prior_rate + effective(kTuning.slow_memory));
-  const double rate = (kTuning.prior_days * slow + static_cast<double>(fast_)) / (kTuning.prior_days + effective(kTuning.fast_memory));
-  return rate * alive();
-}
-
-double SourceModel::alive() const {
-  const double silent = static_cast<double>(last_at_ - std::min(last_at_, std::max(newest_, newest_ == 0 ? since_ : 0U)));
-  return 1 / (1 + std::pow(silent / kTuning.dead_after, 6));
+  return (kTuning.prior_days * slow + static_cast<double>(fast_)) / (kTuning.prior_days + effective(kTuning.fast_memory));
 }
 
 double SourceModel::burst_share() const {

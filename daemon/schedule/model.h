@@ -50,8 +50,6 @@ class SourceModel {
 
   /// Entries a second, expected from now on.
   [[nodiscard]] double rate() const;
-  /// How likely the source is to write again at all, as its silence goes.
-  [[nodiscard]] double alive() const;
   /// Share of entries that come in company of one shortly before, 0..1.
   [[nodiscard]] double burst_share() const;
   /// Entries the document holds; 0: not known.

@@ -17,8 +17,6 @@ struct Tuning {
   double prior_rate = 0.3 / kDay;      ///< at this rate
   double prior_days = 3 * kDay;        ///< how much the fast one leans on the slow one
 
-  double dead_after = 240 * kDay;      ///< silence this long: one in two feeds never writes again
-
   // Habits: when in the hour, day, week.
   double habit_memory = 60 * kDay;
   double day_prior = 5;                ///< pseudo-entries that say: any time of the day
@@ -37,9 +35,9 @@ struct Tuning {
   double burst_most = 0.75;
 
   // What an entry is worth: one, and a share for its feed, however quiet that is.
-  double feed_share = 0.10;            ///< of the mean rate of all sources, and
-  double feed_share_slack = 0.008;     ///< more for each request a day: the scarcer they are, the more go to entries
-  double feed_share_most = 0.30;
+  double feed_share = 0.36;            ///< of a typical source's rate, and
+  double feed_share_slack = 0.058;     ///< more for each request a day: the scarcer they are, the more go to entries
+  double feed_share_most = 1.45;
   double feed_horizon = 28 * kDay;     ///< a feed counts as far as it is likely to write at all within this
 
   // Overflow: entries pushed out of the document before anyone saw them.
@@ -60,7 +58,7 @@ struct Tuning {
   double medium_until = 8 * kHour;     ///< up to this in 15, longer ones in 30
 
   // The price.
-  double least_price = 30;             ///< a request is never free, whatever the budget: dead feeds are left alone
+  double least_price = 15;             ///< a request is never free, whatever the budget: dead feeds are left alone
   double spend = 0.985;                ///< share of the budget aimed at
   double steer = 3;                    ///< how hard being ahead of the budget, in days of it, raises the price
 };

@@ -10,7 +10,7 @@ namespace riverd::schedule::test {
 TEST_CASE("a source that writes nothing any more ends at the longest interval", "[schedule]") {
   Source dead;
   dead.entries = daily({9.0}, 10);  // the last entry is three weeks old at the first poll
-  const Decision d = dead.run(kMonday, kMonday + kDayLong * 400, limits(), kPrice);
+  const Decision d = dead.run(kMonday, kMonday + kDayLong * 400, limits(), Price{130'000, kPrice.feed_worth});
   CHECK(d.interval == limits().max_interval);
   CHECK(d.reason == "it is quiet: the longest interval");
 }
