@@ -234,8 +234,9 @@ Response Api::opml(const Request& request) const {
 Response Api::poll(const Request& request) const {
   const std::string& name = request.segments[3];
   if (const auto asked = engine_.poll_now(name); !asked) {
-    Response out = problem(asked.error());
-    if (out.status == 409) out.headers.emplace_back("Retry-After", "60");
+    if (asked.error().code() != Errc::busy) return problem(asked.error());
+    Response out = problem(409, asked.error().message());
+    out.headers.emplace_back("Retry-After", "60");
     return out;
   }
   std::string body = "{\"source\":";

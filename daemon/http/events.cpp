@@ -8,7 +8,7 @@ namespace riverd::http {
 namespace {
 
 constexpr unsigned kLiveBatch = 100;
-constexpr unsigned kCatchUpBatch = 50;
+constexpr unsigned kCatchUpBatch = 20;  ///< kept small: large posts must fit into a client's backlog
 
 /// One event (HTML Standard, 9.2): JSON has no line breaks, so `data:` is one line.
 std::shared_ptr<const std::string> frame(storage::Seq seq, const std::string& json) {

@@ -52,7 +52,7 @@ Response problem(const Error& error) {
   switch (error.code()) {
     case Errc::invalid: return problem(400, error.message());
     case Errc::not_found: return problem(404, error.message());
-    case Errc::busy: return problem(409, error.message());
+    case Errc::busy:
     case Errc::interrupted:
     case Errc::timeout:
     case Errc::io:

@@ -15,7 +15,7 @@ namespace riverd::http {
 /// `application/problem+json` with type, title, status, detail and, where a parameter is to blame, `parameter`.
 [[nodiscard]] Response problem(unsigned status, std::string_view detail, std::string_view parameter = {});
 
-/// What a store's or the poller's failure is to a client: 400, 404, 409, 503 with Retry-After, or 500.
+/// What a store's or the poller's failure is to a client: 400, 404, 503 with Retry-After, or 500.
 [[nodiscard]] Response problem(const Error& error);
 
 /// 405 with Allow.
