@@ -15,6 +15,7 @@ constexpr const char* kMatches = "SELECT 1 FROM search WHERE search MATCH ? AND 
 }  // namespace
 
 Filter::Filter(Database& db, const PostQuery& query) : db_(db), search_(parse_search(query.q)), nothing_(search_.nothing) {
+  both_ = search_.unwanted.empty() ? search_.wanted : '(' + search_.wanted + ") NOT (" + search_.unwanted + ')';
   add_sources(query.sources);
   add_group(FacetKind::category, query.categories);
   add_group(FacetKind::tag, query.tags);
@@ -61,10 +62,13 @@ Intersection Filter::walk() const {
     for (const auto& facet : group) streams.push_back(facet_posts(db_, facet.id, facet.posts));
     wanted.push_back(any_of(std::move(streams)));
   }
-  if (!search_.wanted.empty()) wanted.push_back(matching_posts(db_, search_.wanted));
-  if (wanted.empty()) wanted.push_back(all_posts(db_));
   std::vector<StreamPtr> unwanted;
-  if (!search_.unwanted.empty()) unwanted.push_back(matching_posts(db_, search_.unwanted));
+  if (!search_.wanted.empty()) {
+    wanted.push_back(matching_posts(db_, both_));
+  } else if (!search_.unwanted.empty()) {
+    unwanted.push_back(matching_posts(db_, search_.unwanted));  // FTS5 knows no bare NOT
+  }
+  if (wanted.empty()) wanted.push_back(all_posts(db_));
   return {std::move(wanted), std::move(unwanted)};
 }
 
@@ -77,7 +81,7 @@ bool Filter::passes(Pos pos) const {
     });
   };
   if (!std::all_of(groups_.begin(), groups_.end(), in_group)) return false;
-  if (!search_.wanted.empty() && !matches(search_.wanted, pos)) return false;
+  if (!search_.wanted.empty()) return matches(both_, pos);
   return search_.unwanted.empty() || !matches(search_.unwanted, pos);
 }
 

@@ -43,6 +43,7 @@ class Filter {
   Database& db_;
   std::vector<Group> groups_;
   SearchQuery search_;
+  std::string both_;  ///< what is wanted without what is not, as one expression; used where anything is wanted
   Pos oldest_ = std::numeric_limits<Pos>::min();
   Pos newest_ = std::numeric_limits<Pos>::max();
   bool nothing_ = false;

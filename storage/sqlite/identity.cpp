@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kByGuid = "SELECT post FROM carried WHERE guid = ? AND source = ? ORDER BY post LIMIT 8";
 constexpr const char* kByLink = "SELECT post FROM carried WHERE link = ? AND source = ? ORDER BY post DESC LIMIT 8";
 constexpr const char* kByText = "SELECT post FROM carried WHERE text = ? AND source = ? ORDER BY post LIMIT 8";
-constexpr const char* kGuidAnywhere = "SELECT post FROM carried WHERE guid = ? ORDER BY post LIMIT 8";
+constexpr const char* kWorldAnywhere = "SELECT post FROM carried WHERE world = ? ORDER BY post LIMIT 8";
 constexpr const char* kLinkAnywhere = "SELECT post, source FROM carried WHERE link = ? ORDER BY post LIMIT 8";
 constexpr const char* kLinkOf = "SELECT link FROM carried WHERE post = ? AND source = ?";
 constexpr const char* kCarried = "SELECT 1 FROM carried WHERE post = ? AND source = ?";
@@ -41,6 +41,10 @@ std::int64_t text_key(const feeds::Post& post) {
 }
 
 bool has_own_link(const feeds::Identity& identity) { return !identity.link.empty() && !identity.link_shared; }
+
+bool is_global(const feeds::Identity& identity) {
+  return identity.guid_global && !identity.guid_shared && !identity.guid.empty();
+}
 
 /// A site's front page: many stories point there.
 bool is_home(std::string_view link) {
@@ -101,6 +105,7 @@ Keys keys_of(const feeds::Post& post) {
   if (!identity.guid.empty()) keys.guid = identity.guid_shared ? guid_and_link(identity) : guid_alone(identity);
   if (!identity.link.empty()) keys.link = identity.link_shared ? shared_link(identity) : own_link(identity);
   if (!has_own_link(identity)) keys.text = text_key(post);
+  if (is_global(identity) && !(has_own_link(identity) && identity.guid == identity.link)) keys.world = guid_alone(identity);
   return keys;
 }
 
@@ -116,10 +121,8 @@ std::optional<std::int64_t> Matcher::strong_in(SourceId source, const feeds::Pos
 
 /// A guid may have been repeated in one document and not in another: both kinds of key are tried.
 std::optional<std::int64_t> Matcher::by_guid(SourceId source, const feeds::Identity& identity) {
-  if (const auto found = first_free(identity.guid_shared ? kByGuid : kByGuid,
-                                    identity.guid_shared ? guid_and_link(identity) : guid_alone(identity), source)) {
-    return found;
-  }
+  const auto wanted = identity.guid_shared ? guid_and_link(identity) : guid_alone(identity);
+  if (const auto found = first_free(kByGuid, wanted, source)) return found;
   if (!identity.guid_shared) return first_free(kByGuid, guid_and_link(identity), source);
   std::vector<Number> alone;
   {
@@ -139,7 +142,8 @@ std::optional<std::int64_t> Matcher::weak(const feeds::Post& entry) {
     Query query(db_, sql, wanted, source_);
     return all(query);
   };
-  const auto accept = [&](const std::vector<Number>& posts, bool (*same)(const feeds::Post&, const Story&)) -> std::optional<Number> {
+  using Same = bool (*)(const feeds::Post&, const Story&);
+  const auto accept = [&](const std::vector<Number>& posts, Same same) -> std::optional<Number> {
     for (const auto post : posts) {
       if (taken_.count(post) != 0) continue;
       const auto story = read_story(db_, post);
@@ -162,9 +166,14 @@ std::optional<std::int64_t> Matcher::elsewhere(const feeds::Post& entry, const K
     const auto post = strong_in(sibling, entry, keys);
     if (post && !carried_here(*post)) return post;
   }
-  if (identity.guid_global && !identity.guid_shared && !identity.guid.empty()) {
-    Query query(db_, kGuidAnywhere, guid_alone(identity));
-    for (const auto post : all(query)) {
+  if (is_global(identity)) {
+    std::vector<Number> same;
+    {
+      Query query(db_, kWorldAnywhere, guid_alone(identity));
+      same = all(query);
+    }
+    if (same.empty() && identity.guid != identity.link) same = linked_anywhere(identity.guid);
+    for (const auto post : same) {
       if (taken_.count(post) == 0 && !carried_here(post)) return post;
     }
   }
@@ -195,6 +204,12 @@ std::optional<std::int64_t> Matcher::first_free(const char* sql, std::int64_t wa
 bool Matcher::carries(SourceId source, Number post, std::int64_t link_key, std::int64_t other_link_key) {
   Query query(db_, kLinkOf, post, source);
   return query.step() && (query.integer(0) == link_key || query.integer(0) == other_link_key);
+}
+
+/// Posts whose guid and link are this URL both: their guid is not indexed a second time.
+std::vector<std::int64_t> Matcher::linked_anywhere(const std::string& url) {
+  Query query(db_, kLinkAnywhere, key('l', {url}));
+  return all(query);
 }
 
 bool Matcher::carried_here(Number post) {

@@ -17,6 +17,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <unordered_set>
 #include <vector>
 
@@ -31,6 +33,7 @@ struct Keys {
   std::optional<std::int64_t> guid;  ///< of the guid, or of guid and link where the document repeats the guid
   std::optional<std::int64_t> link;  ///< of the link, of another kind where the document repeats the link
   std::optional<std::int64_t> text;  ///< of link, title and date: where there is no link of its own
+  std::optional<std::int64_t> world; ///< of a globally unique guid that says more than the link does
   bool operator==(const Keys&) const = default;
 };
 
@@ -60,6 +63,7 @@ class Matcher {
   std::optional<Number> by_guid(SourceId source, const feeds::Identity& identity);
   std::optional<Number> first_free(const char* sql, std::int64_t key, SourceId source);
   bool carries(SourceId source, Number post, std::int64_t link_key, std::int64_t other_link_key);
+  std::vector<Number> linked_anywhere(const std::string& url);
   bool carried_here(Number post);
   bool link_repeats_in(SourceId source, std::int64_t shared_key);
 

@@ -13,10 +13,11 @@ namespace {
 constexpr const char* kEntries = "SELECT fingerprint, post FROM entry WHERE source = ?";
 constexpr const char* kAddEntry = "INSERT OR REPLACE INTO entry(source, fingerprint, post) VALUES (?, ?, ?)";
 constexpr const char* kDropEntry = "DELETE FROM entry WHERE source = ? AND fingerprint = ?";
-constexpr const char* kKeys = "SELECT guid, link, text FROM carried WHERE post = ? AND source = ?";
+constexpr const char* kKeys = "SELECT guid, link, text, world FROM carried WHERE post = ? AND source = ?";
 constexpr const char* kSetKeys =
-    "INSERT INTO carried(post, source, guid, link, text) VALUES (?, ?, ?, ?, ?) "
-    "ON CONFLICT(post, source) DO UPDATE SET guid = excluded.guid, link = excluded.link, text = excluded.text";
+    "INSERT INTO carried(post, source, guid, link, text, world) VALUES (?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT(post, source) DO UPDATE SET guid = excluded.guid, link = excluded.link, text = excluded.text, "
+    "world = excluded.world";
 constexpr const char* kIdTaken = "SELECT 1 FROM post WHERE id = ?1 UNION ALL SELECT 1 FROM removed WHERE id = ?1";
 constexpr const char* kPollOf = "SELECT poll FROM source WHERE id = ?";
 constexpr const char* kActive =
@@ -175,9 +176,13 @@ class DocumentRecorder {
     };
     {
       Query row(db_, kKeys, *slot.post, source_);
-      if (row.step() && Keys{optional_integer(row, 0), optional_integer(row, 1), optional_integer(row, 2)} == slot.keys) return;
+      if (row.step() && Keys{optional_integer(row, 0), optional_integer(row, 1), optional_integer(row, 2),
+                             optional_integer(row, 3)} == slot.keys) {
+        return;
+      }
     }
-    Query(db_, kSetKeys, *slot.post, source_, slot.keys.guid, slot.keys.link, slot.keys.text).run();
+    const Keys& keys = slot.keys;
+    Query(db_, kSetKeys, *slot.post, source_, keys.guid, keys.link, keys.text, keys.world).run();
   }
 
   void keep(feeds::Fingerprint fingerprint, std::int64_t post) {

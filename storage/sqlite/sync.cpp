@@ -21,6 +21,7 @@ constexpr const char* kUpdate =
     "configured = 1 WHERE id = ?";
 constexpr const char* kDrop = "UPDATE source SET configured = 0, config_digest = 0 WHERE id = ?";
 constexpr const char* kPollByKey = "SELECT id FROM poll WHERE request_key = ?";
+constexpr const char* kForget = "UPDATE poll SET etag = '', last_modified = '', body_hash = 0 WHERE id = ?";
 constexpr const char* kNewPoll = "INSERT INTO poll(request_key, url, effective_url) VALUES (?, ?, ?)";
 constexpr const char* kCopyPoll =
     "INSERT INTO poll(request_key, url, state, effective_url, redirect_target, redirect_seen, last_attempt, last_poll, "
@@ -146,12 +147,17 @@ class Sync {
   }
 
   /// The poll of a request key. A new one for the same URL takes the history of `before` over, but for its validators:
-  /// other headers may have other answers.
+  /// other headers may have other answers. A source that joins a known poll has none of its posts yet: the next answer
+  /// must be whole.
   std::int64_t poll_for(const ConfiguredSource& source, std::int64_t before) {
     const auto key = static_cast<std::int64_t>(source.request_key);
     {
       Query known(db_, kPollByKey, key);
-      if (known.step()) return known.integer(0);
+      if (known.step()) {
+        const std::int64_t poll = known.integer(0);
+        Query(db_, kForget, poll).run();
+        return poll;
+      }
     }
     if (before != 0) {
       Query(db_, kCopyPoll, key, before).run();
