@@ -43,7 +43,8 @@ int serve(std::shared_ptr<const config::Config> config) {
   if (!store) return fail(store.error());
   ServeLock lock(config->storage.path);
   const Time now = SystemClock().now();
-  const auto spread = poll::Poller::first_polls_within(*config);
+  const auto totals = (*store)->totals();
+  const auto spread = poll::Poller::first_polls_within(*config, totals ? totals->sources : 0);
   if (auto synced = (*store)->sync_sources(poll::configured_sources(*config), now, spread); !synced) {
     return fail(synced.error().during("take over the configured sources"));
   }

@@ -288,5 +288,6 @@ void Fetcher::set_options(Options options) { impl_->set_options(std::move(option
 void Fetcher::stop() { impl_->stop(); }
 std::size_t Fetcher::active() const { return impl_->queue().active(); }
 std::size_t Fetcher::waiting() const { return impl_->queue().waiting(); }
+std::size_t Fetcher::waiting_for(const std::string& host) const { return impl_->queue().waiting_for(host); }
 
 }  // namespace riverd::fetch

@@ -98,6 +98,7 @@ class Fetcher {
 
   [[nodiscard]] std::size_t active() const;   ///< transfers under way
   [[nodiscard]] std::size_t waiting() const;  ///< in a queue
+  [[nodiscard]] std::size_t waiting_for(const std::string& host) const;  ///< lower case, as in Url::host
 
  private:
   class Impl;

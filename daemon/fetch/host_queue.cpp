@@ -119,6 +119,11 @@ void HostQueue::released(Hosts::value_type& host) {
   pump();
 }
 
+std::size_t HostQueue::waiting_for(const std::string& host) const {
+  const auto found = hosts_.find(host);
+  return found == hosts_.end() ? 0 : found->second.waiters.size();
+}
+
 void HostQueue::set_limits(Limits limits) {
   limits_ = std::move(limits);
   const auto now = Steady::now();

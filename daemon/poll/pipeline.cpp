@@ -19,6 +19,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t kLarge = 1U << 20U;   // bytes from which a document is read alone
 constexpr std::chrono::seconds kRetry{1};   // between tries of a record that the store would not take
+constexpr std::size_t kLongQueue = 128;     // polls that wait for one host
 constexpr Seconds kLinkedFeedAfter{600};    // from an HTML page to the first poll of the feed it names
 
 double seconds_since(Steady::time_point start) { return std::chrono::duration<double>(Steady::now() - start).count(); }
@@ -54,9 +55,10 @@ struct Pipeline::Visit {
   Report report;
 };
 
-Pipeline::Pipeline(net::any_io_executor network, World world, std::shared_ptr<const Catalogue> catalogue)
+Pipeline::Pipeline(net::any_io_executor network, World world, std::shared_ptr<const Catalogue> catalogue, Queues queues)
     : network_(std::move(network)),
       world_(std::move(world)),
+      queues_(queues),
       catalogue_(std::move(catalogue)),
       fetcher_(network_, fetch_options(catalogue_->config())),
       budget_(catalogue_->limits(), world_.clock.now()) {
@@ -112,7 +114,7 @@ net::awaitable<void> Pipeline::ask(Visit& visit) {
   visit.terms = visit.catalogue->terms(*visit.source);
   Conditions conditions = poll::conditions(visit.lease.state, visit.terms);
   visit.report.url = fetch::redacted(conditions.url);
-  if (const auto later = hosts_.start_or_wait(host_key(conditions.url), visit.now, world_.random())) {
+  if (const auto later = wait_for_host(conditions.url, visit.now)) {
     visit.report.end = Report::End::deferred;
     visit.report.next_poll = later;
     co_await give_back(visit.lease, *later);
@@ -147,6 +149,20 @@ net::awaitable<void> Pipeline::ask(Visit& visit) {
   metrics_.fetch_time.record(std::chrono::duration<double>(visit.report.elapsed).count());
   co_await read(visit);
   co_await conclude(visit);
+}
+
+/// When to come back where the host wants to be left alone, or has a long queue; nothing: now.
+std::optional<Time> Pipeline::wait_for_host(const std::string& url, Time now) {
+  if (queues_ == Queues::short_ones) {
+    const auto parsed = fetch::parse_url(url);
+    const std::size_t queued = parsed ? fetcher_.waiting_for(parsed->host) : 0;
+    if (queued >= kLongQueue) {
+      // About as long as the queue takes at ten a second, and apart from the others that are sent away now.
+      const double seconds = static_cast<double>(queued) / 10 * (1 + world_.random());
+      return now + Seconds(1 + static_cast<std::int64_t>(seconds));
+    }
+  }
+  return hosts_.start_or_wait(host_key(url), now, world_.random());
 }
 
 /// The document, where there is one that is not known already.

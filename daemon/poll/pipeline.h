@@ -54,7 +54,11 @@ struct Report {
 
 class Pipeline {
  public:
-  Pipeline(boost::asio::any_io_executor network, World world, std::shared_ptr<const Catalogue> catalogue);
+  /// What happens to a poll whose host has a long queue already: it stays in it, or is given back until later, so that one
+  /// busy host cannot fill all places.
+  enum class Queues : std::uint8_t { patient, short_ones };
+
+  Pipeline(boost::asio::any_io_executor network, World world, std::shared_ptr<const Catalogue> catalogue, Queues queues);
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
@@ -80,6 +84,7 @@ class Pipeline {
  private:
   struct Visit;
   boost::asio::awaitable<void> ask(Visit& visit);
+  [[nodiscard]] std::optional<Time> wait_for_host(const std::string& url, Time now);
   boost::asio::awaitable<void> read(Visit& visit);
   boost::asio::awaitable<void> conclude(Visit& visit);
   boost::asio::awaitable<bool> keep(std::shared_ptr<const storage::PollOutcome> outcome, Report& report);
@@ -91,6 +96,7 @@ class Pipeline {
 
   const boost::asio::any_io_executor network_;
   const World world_;
+  const Queues queues_;
   std::shared_ptr<const Catalogue> catalogue_;
   fetch::Fetcher fetcher_;
   boost::asio::thread_pool store_pool_{2};   ///< calls that wait for a disk

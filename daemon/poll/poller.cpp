@@ -23,6 +23,7 @@ constexpr std::size_t kMostInFlight = 2048;      // so that one slow host cannot
 constexpr std::chrono::milliseconds kLongest = 5s;   // between looks at the store and the clock
 constexpr std::chrono::milliseconds kAfterTrouble = 2s;
 constexpr Clock::Milliseconds kJump = 2s;        // the wall clock against the running one
+constexpr std::uint64_t kTidyEvery = 1000;       // turns of the loop
 constexpr Clock::Milliseconds kStalled = 60s;    // without a turn of the loop: polling has stopped
 
 }  // namespace
@@ -31,7 +32,8 @@ Poller::Poller(net::io_context& network, World world, std::shared_ptr<const conf
     : network_(network),
       world_(std::move(world)),
       listener_(std::move(listener)),
-      pipeline_(network.get_executor(), world_, std::make_shared<const Catalogue>(std::move(config))),
+      pipeline_(network.get_executor(), world_, std::make_shared<const Catalogue>(std::move(config)),
+                Pipeline::Queues::short_ones),
       wake_(network),
       drained_(network, std::chrono::steady_clock::time_point::max()) {
   lease_seconds_ = pipeline_.lease_time().count();
@@ -41,8 +43,9 @@ Poller::Poller(net::io_context& network, World world, std::shared_ptr<const conf
 
 Poller::~Poller() = default;
 
-Seconds Poller::first_polls_within(const config::Config& config) {
-  return std::min(config.schedule.min_interval / 2, Seconds(1800));
+Seconds Poller::first_polls_within(const config::Config& config, std::uint64_t known) {
+  const std::uint64_t fresh = config.sources.size() - std::min<std::uint64_t>(known, config.sources.size());
+  return std::min({Seconds(1 + fresh / 2), config.schedule.min_interval / 2, Seconds(1800)});
 }
 
 void Poller::start() {
@@ -59,8 +62,9 @@ net::awaitable<void> Poller::loop() {
   auto hosts = co_await blocking(pipeline_.store_pool(), std::move(load));
   if (hosts) pipeline_.hosts().load(*hosts);
   co_await mend_due_times();
-  while (!stopping_) {
+  for (std::uint64_t turn = 1; !stopping_; ++turn) {
     heartbeat_ms_ = world_.clock.running().count();
+    if (turn % kTidyEvery == 0) pipeline_.hosts().tidy(world_.clock.now());
     co_await follow_clock();
     const std::size_t free = room();
     if (free >= kWorthwhile && pipeline_.store_trouble().empty()) {
@@ -199,8 +203,8 @@ net::awaitable<void> Poller::mend_due_times() {
 }
 
 net::awaitable<Result<void>> Poller::reload(std::shared_ptr<const config::Config> config) {
-  auto sync = [&store = world_.store, config, now = world_.clock.now()] {
-    return store.sync_sources(configured_sources(*config), now, first_polls_within(*config));
+  auto sync = [&store = world_.store, config, now = world_.clock.now(), known = pipeline_.catalogue()->size()] {
+    return store.sync_sources(configured_sources(*config), now, first_polls_within(*config, known));
   };
   auto synced = co_await blocking(pipeline_.store_pool(), std::move(sync));
   if (!synced) co_return synced.error();

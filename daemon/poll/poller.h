@@ -41,8 +41,9 @@ class Poller final : public http::Engine {
   [[nodiscard]] http::PollHealth health() const override;
   [[nodiscard]] http::PollStats stats() const override;
 
-  /// New sources' first polls are spread over this time: within half an interval, at most half an hour.
-  [[nodiscard]] static Seconds first_polls_within(const config::Config& config);
+  /// New sources' first polls are spread over this time: two a second, within half an interval and half an hour.
+  ///   known   how many sources the store had before
+  [[nodiscard]] static Seconds first_polls_within(const config::Config& config, std::uint64_t known);
 
  private:
   boost::asio::awaitable<void> loop();

@@ -19,7 +19,7 @@ Round::Round(net::io_context& network, World world, std::shared_ptr<const Catalo
     : network_(network),
       world_(std::move(world)),
       listener_(std::move(listener)),
-      pipeline_(network.get_executor(), world_, std::move(catalogue)),
+      pipeline_(network.get_executor(), world_, std::move(catalogue), Pipeline::Queues::patient),
       wake_(network, std::chrono::steady_clock::time_point::max()) {}
 
 net::awaitable<Result<Totals>> Round::poll(std::vector<std::string> names) {

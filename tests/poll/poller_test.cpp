@@ -221,3 +221,26 @@ TEST_CASE("a round polls each source once and adds up what came", "[poll]") {
   CHECK((*totals)->new_posts == 1);
   CHECK((*totals)->left_out == 0);
 }
+
+TEST_CASE("a source that joins another's URL gets its posts, though nothing there has changed", "[poll]") {
+  Origin origin([](auto& socket, const Asked& asked) {
+    if (asked.field("If-None-Match") == "\"1\"") return Origin::write(socket, "HTTP/1.1 304 Not Modified\r\n\r\n");
+    std::string answer = feed(1);
+    return Origin::write(socket, answer.insert(answer.find("\r\n") + 2, "ETag: \"1\"\r\n"));
+  });
+  Setup setup(origin);
+  auto joined = std::make_shared<config::Config>(*setup.config);
+  joined->sources[1].url = joined->sources[0].url;
+  for (const auto& config : {setup.config, std::shared_ptr<const config::Config>(joined)}) {
+    REQUIRE(setup.store->sync_sources(poll::configured_sources(*config), setup.clock.now(), Seconds(0)).has_value());
+    setup.config = config;
+    setup.network.restart();
+    CHECK(poll_until(setup, *setup.store, [&](poll::Poller& poller) { return poller.stats().polls >= 2; }));
+  }
+  storage::PostQuery query;
+  query.sources = {"two"};
+  const auto page = setup.store->posts(query);
+  REQUIRE(page.has_value());
+  REQUIRE(page->posts.size() == 1);
+  CHECK(page->posts[0].sources.size() == 2);
+}
