@@ -14,8 +14,25 @@ constexpr const char* kChanges = "SELECT seq, pos FROM post WHERE seq > ? ORDER 
 constexpr const char* kSeqOf = "SELECT seq FROM post WHERE pos = ?";
 
 constexpr unsigned kMaxLimit = 1000;
+constexpr std::size_t kMaxPage = 32U << 20U; // bytes of posts: a page of huge ones ends early, with a cursor
 constexpr std::int64_t kWalk = 2000;         // changes looked at one by one before anything cleverer
 constexpr std::uint64_t kMaxGather = 20'000; // matches collected and sorted by seq, where they are few
+
+/// Adds posts to a page until it is full, by count or by bytes.
+class Filler {
+ public:
+  Filler(PostPage& page, unsigned limit) : page_(page), limit_(limit) {}
+  [[nodiscard]] bool full() const { return page_.posts.size() == limit_ || bytes_ >= kMaxPage; }
+  void add(StoredPost post) {
+    bytes_ += post.post.title.size() + (post.post.content_html ? post.post.content_html->size() : 0);
+    page_.posts.push_back(std::move(post));
+  }
+
+ private:
+  PostPage& page_;
+  const std::size_t limit_;
+  std::size_t bytes_ = 0;
+};
 
 void read_by_date(Database& db, const PostQuery& query, std::optional<std::int64_t> cursor, PostPage& page) {
   const Filter filter(db, query);
@@ -23,15 +40,16 @@ void read_by_date(Database& db, const PostQuery& query, std::optional<std::int64
   Pos bound = cursor ? std::min(filter.newest(), *cursor - 1) : filter.newest();
   auto walk = filter.walk();
   PostReader reader(db, query.with_content);
+  Filler filler(page, query.limit);
   Pos last = 0;
   while (const auto pos = walk.seek(bound)) {
     if (*pos < filter.oldest()) return;
-    if (page.posts.size() == query.limit) {
+    if (filler.full()) {
       page.next_cursor = make_cursor(query, last);
       return;
     }
     if (auto post = reader.at(*pos)) {
-      page.posts.push_back(std::move(*post));
+      filler.add(std::move(*post));
       last = *pos;
     }
     if (*pos == std::numeric_limits<Pos>::min()) return;
@@ -96,12 +114,13 @@ class Changes {
 void read_by_arrival(Database& db, const PostQuery& query, std::optional<std::int64_t> cursor, PostPage& page) {
   const auto changes = Changes(db, query).after(cursor ? *cursor : query.after.value_or(0));
   PostReader reader(db, query.with_content);
+  Filler filler(page, query.limit);
   for (const auto& [seq, pos] : changes) {
-    if (page.posts.size() == query.limit) {
+    if (filler.full()) {
       page.next_cursor = make_cursor(query, page.posts.back().seq);
       return;
     }
-    if (auto post = reader.at(pos)) page.posts.push_back(std::move(*post));
+    if (auto post = reader.at(pos)) filler.add(std::move(*post));
   }
 }
 

@@ -13,7 +13,9 @@ constexpr const char* kDigests = "SELECT id, config_digest FROM source WHERE con
 constexpr const char* kExact = "SELECT id FROM source WHERE name = ? AND url = ?";
 constexpr const char* kByUrl = "SELECT id FROM source WHERE url = ? ORDER BY configured DESC, id";
 constexpr const char* kByName = "SELECT id FROM source WHERE name = ? ORDER BY configured DESC, id";
-constexpr const char* kSource = "SELECT s.url, s.poll, p.request_key FROM source s JOIN poll p ON p.id = s.poll WHERE s.id = ?";
+constexpr const char* kSource =
+    "SELECT s.url, s.poll, p.request_key, s.configured AND s.enabled FROM source s JOIN poll p ON p.id = s.poll "
+    "WHERE s.id = ?";
 constexpr const char* kInsert =
     "INSERT INTO source(name, url, title, enabled, poll, categories, config_digest) VALUES (?, ?, ?, ?, ?, ?, ?)";
 constexpr const char* kUpdate =
@@ -33,6 +35,7 @@ constexpr const char* kCopyPoll =
 constexpr const char* kPollDue = "SELECT due, lease, next_poll, state, url FROM poll WHERE id = ?";
 constexpr const char* kWantedPoll = "SELECT 1 FROM source WHERE poll = ? AND configured AND enabled LIMIT 1";
 constexpr const char* kSetDue = "UPDATE poll SET due = ?1, next_poll = ?1 WHERE id = ?2";
+constexpr const char* kRevive = "UPDATE poll SET state = 0, next_poll = NULL WHERE id = ? AND state = 3";
 constexpr const char* kUnset = "UPDATE poll SET due = NULL WHERE id = ? AND due IS NOT NULL";
 constexpr const char* kCount = "SELECT count(*) FROM source WHERE configured AND enabled";
 
@@ -116,9 +119,11 @@ class Sync {
     loose_.erase(id);
     std::int64_t old_poll = 0;
     std::int64_t poll = 0;
+    bool was_polled = false;
     {
       Query row(db_, kSource, id);
       if (!row.step()) return;
+      was_polled = row.integer(3) != 0;
       old_poll = row.integer(1);
       const bool same_key = static_cast<std::uint64_t>(row.integer(2)) == source.request_key;
       poll = same_key ? old_poll : poll_for(source, row.text(0) == source.url ? old_poll : 0);
@@ -126,6 +131,7 @@ class Sync {
     Query(db_, kUpdate, source.name, source.url, source.title, std::int64_t{source.enabled}, poll,
           Blob{encode(source.categories)}, digest_of(source), id)
         .run();
+    if (!was_polled && source.enabled) Query(db_, kRevive, poll).run();  // who puts a gone source back means it
     touched_polls_.insert(old_poll);
     touched_polls_.insert(poll);
   }

@@ -273,3 +273,23 @@ TEST_CASE("a query over its time is interrupted, and the next one is answered", 
   for (int i = 0; i < 50 && !answered; ++i) answered = (*hasty)->posts(query).has_value();
   CHECK(answered);
 }
+
+TEST_CASE("a page of huge posts ends early and goes on where it ended", "[query]") {
+  River river({"a"});
+  std::vector<Entry> entries;
+  for (int i = 0; i < 9; ++i) {
+    const std::string n = std::to_string(i);
+    entries.push_back({n, "https://x.example/" + n, n, kNoon - Seconds(i), std::string(8U << 20U, 'x')});
+  }
+  river.poll("a", entries);
+  for (const auto order : {Order::date, Order::arrival}) {
+    PostQuery query;
+    query.order = order;
+    query.limit = 1000;
+    const auto first = river->posts(query);
+    REQUIRE(first);
+    CHECK(first->posts.size() < 9);
+    CHECK(first->next_cursor);
+    CHECK(river.all(query).size() == 9);
+  }
+}

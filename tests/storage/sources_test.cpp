@@ -276,7 +276,27 @@ TEST_CASE("a gone source is not polled until somebody says so", "[polls]") {
   river.reopen();
   river.sync({testing::source("a")});
   CHECK(claim(river).empty());
-  CHECK(river->claim_source("a", river.now, 60s));
+
+  SECTION("by command") { CHECK(river->claim_source("a", river.now, 60s)); }
+  SECTION("by taking it out of the config and putting it back") {
+    river.sync({});
+    river.sync({testing::source("a")});
+    CHECK(claim(river).size() == 1);
+  }
+}
+
+TEST_CASE("a source that joins the poll of another gets a whole answer, not a 304", "[sources]") {
+  River river({"a"});
+  auto outcome = outcome_of(claim(river).at(0), kNoon, kNoon + 1h);
+  outcome.state.etag = "\"1\"";
+  outcome.state.body_hash = 5;
+  REQUIRE(record(*river, outcome));
+  river.sync({testing::source("a"), testing::source("b", "https://a.example/feed")});
+  river.now += 1h;
+  const auto lease = claim(river).at(0);
+  CHECK(lease.names == std::vector<std::string>{"a", "b"});
+  CHECK(lease.state.etag.empty());
+  CHECK(lease.state.body_hash == 0);
 }
 
 TEST_CASE("a clock that jumps moves all plans with it", "[polls]") {
