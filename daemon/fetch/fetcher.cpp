@@ -235,7 +235,9 @@ net::awaitable<Result<Response>> Fetcher::Impl::fetch(Request request) {
   while (true) {
     HostQueue::Slot slot = co_await queue_.acquire(journey->url.host);
     if (!slot) co_return Error(Errc::interrupted, "fetch " + journey->url.text + ": interrupted");
-    if (journey->hops.empty() && journey->request.on_start) journey->request.on_start();
+    if (journey->hops.empty() && journey->request.on_start && !journey->request.on_start()) {
+      co_return Error(Errc::busy, "fetch " + journey->url.text + ": put off");
+    }
     const auto options = options_;
     const auto start = std::chrono::steady_clock::now();
     Exchange next = exchange(*journey, *options);

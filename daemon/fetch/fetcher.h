@@ -47,7 +47,9 @@ struct Request {
   std::optional<std::string> proxy;
   std::string accept;         ///< empty: feed types
   std::optional<std::uint64_t> max_body;
-  std::function<void()> on_start;  ///< called when its turn has come, right before it is sent; not on later hops
+  /// Called when its turn has come, right before it is sent; not on later hops. False: it is not sent, and fetch() answers
+  /// busy (a host may ask to be left alone while requests to it wait in a queue). Empty: sent.
+  std::function<bool()> on_start;
 };
 
 struct Hop {
@@ -86,7 +88,7 @@ class Fetcher {
   Fetcher& operator=(const Fetcher&) = delete;
 
   /// One request; redirects are followed (10 hops, http(s) only, never https to http). Any HTTP status is a response.
-  /// Errors: network, timeout, too_large, forbidden (a private address), invalid (a URL), interrupted.
+  /// Errors: network, timeout, too_large, forbidden (a private address), invalid (a URL), busy (on_start), interrupted.
   /// No credential appears in an error or in a Response.
   boost::asio::awaitable<Result<Response>> fetch(Request request);
 

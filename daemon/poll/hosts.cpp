@@ -36,6 +36,12 @@ std::optional<Time> Hosts::start_or_wait(const std::string& key, Time now, doubl
   return std::nullopt;
 }
 
+std::optional<Time> Hosts::forbidden_until(const std::string& key, Time now, double spread) const {
+  const auto host = find(key);
+  if (!host || now >= host->not_before) return std::nullopt;
+  return after_host(*host, now, spread);
+}
+
 void Hosts::shift(Seconds by) {
   for (auto& [key, host] : hosts_) {
     host.state.not_before += by;

@@ -21,6 +21,9 @@ class Hosts {
   /// wait come back one after the other.
   [[nodiscard]] std::optional<Time> start_or_wait(const std::string& key, Time now, double spread);
 
+  /// Only whether it may be asked at all now: for one that waited since start_or_wait() let it pass.
+  [[nodiscard]] std::optional<Time> forbidden_until(const std::string& key, Time now, double spread) const;
+
   /// The wall clock jumped.
   void shift(Seconds by);
   /// Forgets hosts that ask for nothing any more.

@@ -20,9 +20,22 @@ using Steady = std::chrono::steady_clock;
 constexpr std::size_t kLarge = 1U << 20U;   // bytes from which a document is read alone
 constexpr std::chrono::seconds kRetry{1};   // between tries of a record that the store would not take
 constexpr std::size_t kLongQueue = 128;     // polls that wait for one host
+constexpr Seconds kNotOurs{60};             // between looks at a source that this config does not name
 constexpr Seconds kLinkedFeedAfter{600};    // from an HTML page to the first poll of the feed it names
 
 double seconds_since(Steady::time_point start) { return std::chrono::duration<double>(Steady::now() - start).count(); }
+
+/// One more in a gauge as long as it lives.
+class Counted {
+ public:
+  explicit Counted(std::atomic<std::uint64_t>& gauge) : gauge_(gauge) { ++gauge_; }
+  ~Counted() { --gauge_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  std::atomic<std::uint64_t>& gauge_;
+};
 
 /// Whether the store may take it later: a full disk, another process's lock.
 bool may_pass(const Error& error) {
@@ -97,7 +110,8 @@ net::awaitable<Report> Pipeline::poll(storage::Lease lease) {
   visit.now = world_.clock.now();
   try {
     if (visit.source == nullptr || stopping_) {
-      co_await give_back(visit.lease, visit.now);
+      // A source that another process configured: ours after a reload, until then only now and then.
+      co_await give_back(visit.lease, visit.now + (stopping_ ? Seconds(0) : kNotOurs));
     } else {
       co_await ask(visit);
     }
@@ -115,22 +129,28 @@ net::awaitable<void> Pipeline::ask(Visit& visit) {
   Conditions conditions = poll::conditions(visit.lease.state, visit.terms);
   visit.report.url = fetch::redacted(conditions.url);
   if (const auto later = wait_for_host(conditions.url, visit.now)) {
-    visit.report.end = Report::End::deferred;
-    visit.report.next_poll = later;
-    co_await give_back(visit.lease, *later);
+    co_await put_off(visit, *later);
     co_return;
   }
   fetch::Request request = Catalogue::request(*visit.source, std::move(conditions));
   const std::optional<Time> due = visit.lease.state.next_poll;
-  request.on_start = [this, &visit, due] {
+  std::optional<Time> later;
+  request.on_start = [this, &visit, &later, due, key = host_key(request.url)] {
+    later = hosts_.forbidden_until(key, world_.clock.now(), world_.random());
+    if (later) return false;
     visit.sent = true;
     const auto late = due ? world_.clock.wall() - *due : Clock::Milliseconds(0);
     metrics_.start_lateness.record(std::max(0.0, std::chrono::duration<double>(late).count()));
+    return true;
   };
   const auto start = Steady::now();
   update_gauges();
   Result<fetch::Response> answer = co_await fetcher_.fetch(std::move(request));
   update_gauges();
+  if (later) {
+    co_await put_off(visit, *later);
+    co_return;
+  }
   visit.report.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - start);
   // Rounded up: whole seconds are kept, and a gap must never come out shorter than it was planned.
   visit.now = std::chrono::ceil<Seconds>(world_.clock.wall());
@@ -149,6 +169,12 @@ net::awaitable<void> Pipeline::ask(Visit& visit) {
   metrics_.fetch_time.record(std::chrono::duration<double>(visit.report.elapsed).count());
   co_await read(visit);
   co_await conclude(visit);
+}
+
+net::awaitable<void> Pipeline::put_off(Visit& visit, Time until) {
+  visit.report.end = Report::End::deferred;
+  visit.report.next_poll = until;
+  co_await give_back(visit.lease, until);
 }
 
 /// When to come back where the host wants to be left alone, or has a long queue; nothing: now.
@@ -170,7 +196,7 @@ net::awaitable<void> Pipeline::read(Visit& visit) {
   if (!visit.response || visit.response->status != 200) co_return;
   if (body_is_known(visit.lease.state, *visit.response)) co_return;
   const auto start = Steady::now();
-  ++metrics_.parsing;
+  const Counted counted(metrics_.parsing);
   const std::string& body = visit.response->body;
   auto& pool = body.size() > kLarge ? large_pool_ : parse_pool_;
   auto work = [&visit, &store = world_.store] {
@@ -179,7 +205,6 @@ net::awaitable<void> Pipeline::read(Visit& visit) {
     return read_document(document, visit.lease, *visit.catalogue, store);
   };
   visit.read = co_await blocking(pool, std::move(work));
-  --metrics_.parsing;
   metrics_.parse_time.record(seconds_since(start));
 }
 
@@ -257,7 +282,7 @@ net::awaitable<void> Pipeline::conclude(Visit& visit) {
 /// Records until the store takes it: nothing that was read is dropped because a disk is full for a while.
 net::awaitable<bool> Pipeline::keep(std::shared_ptr<const storage::PollOutcome> outcome, Report& report) {
   const auto start = Steady::now();
-  ++metrics_.recording;
+  const Counted counted(metrics_.recording);
   bool kept = false;
   while (true) {
     Result<storage::Recorded> recorded = co_await record(world_.store, outcome, network_);
@@ -273,7 +298,6 @@ net::awaitable<bool> Pipeline::keep(std::shared_ptr<const storage::PollOutcome> 
     net::steady_timer wait(network_, kRetry);
     co_await wait.async_wait(net::as_tuple(net::use_awaitable));
   }
-  --metrics_.recording;
   metrics_.record_time.record(seconds_since(start));
   co_return kept;
 }

@@ -84,6 +84,7 @@ class Pipeline {
  private:
   struct Visit;
   boost::asio::awaitable<void> ask(Visit& visit);
+  boost::asio::awaitable<void> put_off(Visit& visit, Time until);
   [[nodiscard]] std::optional<Time> wait_for_host(const std::string& url, Time now);
   boost::asio::awaitable<void> read(Visit& visit);
   boost::asio::awaitable<void> conclude(Visit& visit);

@@ -97,3 +97,18 @@ TEST_CASE("connections are kept and used again", "[fetch]") {
   CHECK(origin.asked().size() == 3);
   CHECK(origin.connections() == 1);
 }
+
+TEST_CASE("a request may be put off when its turn comes, and is not sent then", "[fetch]") {
+  Origin origin(always(Origin::answer("x")));
+  auto request = test::get(origin.url("/"));
+  int asked = 0;
+  request.on_start = [&asked] {
+    ++asked;
+    return false;
+  };
+  const auto response = test::fetch_one(request);
+  REQUIRE_FALSE(response.has_value());
+  CHECK(response.error().code() == Errc::busy);
+  CHECK(asked == 1);
+  CHECK(origin.asked().empty());
+}

@@ -58,3 +58,13 @@ TEST_CASE("when the clock is set, what hosts asked for moves along", "[poll]") {
   hosts.shift(-86'400s);
   CHECK(hosts.find("a")->not_before == kNoon + 1h - 24h);
 }
+
+TEST_CASE("a host that asked to be left alone meanwhile is not asked by those that waited", "[poll]") {
+  poll::Hosts hosts;
+  CHECK_FALSE(hosts.start_or_wait("example.org", kNoon, 0.5));
+  CHECK_FALSE(hosts.forbidden_until("example.org", kNoon, 0.5));
+  hosts.set({"example.org", kNoon + 1h, Seconds(0)});
+  const auto later = hosts.forbidden_until("example.org", kNoon + 1s, 0.5);
+  REQUIRE(later);
+  CHECK(*later >= kNoon + 1h);
+}
