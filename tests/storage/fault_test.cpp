@@ -216,7 +216,8 @@ TEST_CASE("two processes write one store: each hears of the other's posts", "[fa
   CHECK(news.wait_for(10s) == std::future_status::ready);
   REQUIRE(poll_one(*two, 2));
   std::set<Seq> seqs;
-  for (const auto& post : one->posts({})->posts) seqs.insert(post.seq);
+  const auto everything = one->posts({});
+  for (const auto& post : everything->posts) seqs.insert(post.seq);
   CHECK(seqs.size() == 2);
 }
 
