@@ -74,9 +74,12 @@ Pipeline::Pipeline(net::any_io_executor network, World world, std::shared_ptr<co
       queues_(queues),
       catalogue_(std::move(catalogue)),
       fetcher_(network_, fetch_options(catalogue_->config())),
-      budget_(catalogue_->limits(), world_.clock.now()) {
-  budget_.set_sources(catalogue_->size(), world_.clock.now());
+      budget_(catalogue_->limits(), steady_now()) {
+  budget_.set_sources(catalogue_->size(), steady_now());
 }
+
+/// For the budget, which counts time that passes: a clock that is set must neither starve it nor make it rich.
+Time Pipeline::steady_now() const { return Time(std::chrono::floor<Seconds>(world_.clock.running())); }
 
 Pipeline::~Pipeline() {
   parse_pool_.stop();
@@ -87,7 +90,7 @@ Pipeline::~Pipeline() {
 void Pipeline::set_catalogue(std::shared_ptr<const Catalogue> catalogue) {
   catalogue_ = std::move(catalogue);
   fetcher_.set_options(fetch_options(catalogue_->config()));
-  budget_.set_sources(catalogue_->size(), world_.clock.now());
+  budget_.set_sources(catalogue_->size(), steady_now());
 }
 
 Seconds Pipeline::lease_time() const {
@@ -228,7 +231,7 @@ void Pipeline::decide(Visit& visit) {
     for (const auto& document : visit.read->documents) poll.reading->documents.push_back(&document.document);
   }
   poll.host = hosts_.find(host_key(url, peer));
-  visit.settled = settle(poll, visit.terms, budget_.price(visit.now));
+  visit.settled = settle(poll, visit.terms, budget_.price(steady_now()));
 }
 
 /// A page where a feed should be: the feed it names is asked from the next poll on. Only while the source never gave a
@@ -311,9 +314,9 @@ net::awaitable<void> Pipeline::give_back(storage::Lease lease, Time due) {
 void Pipeline::tell_budget(const Visit& visit) {
   const auto first = visit.lease.sources.front();
   if (visit.settled.demand) {
-    budget_.polled(first, *visit.settled.demand, visit.now);
+    budget_.polled(first, *visit.settled.demand, steady_now());
   } else if (visit.settled.state.next_poll) {
-    budget_.spent(visit.now);
+    budget_.spent(steady_now());
   } else {
     budget_.forget(first);
   }

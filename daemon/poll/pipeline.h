@@ -94,6 +94,7 @@ class Pipeline {
   void tell_budget(const Visit& visit);
   void count(const Report& report);
   void update_gauges();
+  [[nodiscard]] Time steady_now() const;
 
   const boost::asio::any_io_executor network_;
   const World world_;
