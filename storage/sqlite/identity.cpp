@@ -36,7 +36,8 @@ std::int64_t text_key(const feeds::Post& post) {
   const std::string date = post.date ? std::to_string(post.date->time_since_epoch().count()) : "";
   // An entry of which nothing is known but its words is its words.
   const bool nameless = post.title.empty() && !post.date;
-  const std::string_view body = nameless ? std::string_view(post.content_html ? *post.content_html : "") : std::string_view();
+  std::string_view body;
+  if (nameless && post.content_html) body = *post.content_html;
   return key('t', {post.identity.link, fold_case(post.title), date, body});
 }
 

@@ -10,6 +10,7 @@ namespace riverd::storage::sqlite {
 namespace {
 
 constexpr const char* kDigests = "SELECT id, config_digest FROM source WHERE configured";
+constexpr const char* kAny = "SELECT 1 FROM source LIMIT 1";
 constexpr const char* kExact = "SELECT id FROM source WHERE name = ? AND url = ?";
 constexpr const char* kByUrl = "SELECT id FROM source WHERE url = ? ORDER BY configured DESC, id";
 constexpr const char* kByName = "SELECT id FROM source WHERE name = ? ORDER BY configured DESC, id";
@@ -24,7 +25,8 @@ constexpr const char* kUpdate =
 constexpr const char* kDrop = "UPDATE source SET configured = 0, config_digest = 0 WHERE id = ?";
 constexpr const char* kPollByKey = "SELECT id FROM poll WHERE request_key = ?";
 constexpr const char* kForget = "UPDATE poll SET etag = '', last_modified = '', body_hash = 0 WHERE id = ?";
-constexpr const char* kNewPoll = "INSERT INTO poll(request_key, url, effective_url) VALUES (?, ?, ?)";
+constexpr const char* kNewPoll = 
+    "INSERT INTO poll(request_key, url, effective_url, due, next_poll) VALUES (?1, ?2, ?3, ?4, ?4)";
 constexpr const char* kCopyPoll =
     "INSERT INTO poll(request_key, url, state, effective_url, redirect_target, redirect_seen, last_attempt, last_poll, "
     "last_success, failing_since, next_poll, next_poll_reason, interval, not_before, http_status, error, "
@@ -32,7 +34,7 @@ constexpr const char* kCopyPoll =
     "SELECT ?, url, state, effective_url, redirect_target, redirect_seen, last_attempt, last_poll, last_success, "
     "failing_since, next_poll, next_poll_reason, interval, not_before, http_status, error, consecutive_failures, polls, "
     "not_modified, bytes, title, site_url, hub, schedule FROM poll WHERE id = ?";
-constexpr const char* kPollDue = "SELECT due, lease, next_poll, state, url FROM poll WHERE id = ?";
+constexpr const char* kPollDue = "SELECT due, next_poll, state, request_key FROM poll WHERE id = ?";
 constexpr const char* kWantedPoll = "SELECT 1 FROM source WHERE poll = ? AND configured AND enabled LIMIT 1";
 constexpr const char* kSetDue = "UPDATE poll SET due = ?1, next_poll = ?1 WHERE id = ?2";
 constexpr const char* kRevive = "UPDATE poll SET state = 0, next_poll = NULL WHERE id = ? AND state = 3";
@@ -57,9 +59,11 @@ class Sync {
   void run(const std::vector<ConfiguredSource>& wanted) {
     auto pending = keep_unchanged(wanted);
     if (pending.empty() && loose_.empty()) return;
-    match(pending, [this](const ConfiguredSource& s) { return find(kExact, s.name, s.url); });
-    match(pending, [this](const ConfiguredSource& s) { return find(kByUrl, s.url); });
-    match(pending, [this](const ConfiguredSource& s) { return find(kByName, s.name); });
+    if (Query(db_, kAny).step()) {
+      match(pending, [this](const ConfiguredSource& s) { return find(kExact, s.name, s.url); });
+      match(pending, [this](const ConfiguredSource& s) { return find(kByUrl, s.url); });
+      match(pending, [this](const ConfiguredSource& s) { return find(kByName, s.name); });
+    }
     for (const auto* source : pending) insert(*source);
     for (const auto id : loose_) drop(id);
     for (const auto poll : touched_polls_) plan(poll);
@@ -141,7 +145,7 @@ class Sync {
     Query(db_, kInsert, source.name, source.url, source.title, std::int64_t{source.enabled}, poll,
           Blob{encode(source.categories)}, digest_of(source))
         .run();
-    touched_polls_.insert(poll);
+    if (known_poll_) touched_polls_.insert(poll);
   }
 
   void drop(SourceId id) {
@@ -159,7 +163,8 @@ class Sync {
     const auto key = static_cast<std::int64_t>(source.request_key);
     {
       Query known(db_, kPollByKey, key);
-      if (known.step()) {
+      known_poll_ = known.step();
+      if (known_poll_) {
         const std::int64_t poll = known.integer(0);
         Query(db_, kForget, poll).run();
         return poll;
@@ -168,7 +173,8 @@ class Sync {
     if (before != 0) {
       Query(db_, kCopyPoll, key, before).run();
     } else {
-      Query(db_, kNewPoll, key, source.url, source.url).run();
+      const auto due = source.enabled ? std::optional(first_poll(key)) : std::nullopt;
+      Query(db_, kNewPoll, key, source.url, source.url, due).run();
     }
     return db_.last_insert();
   }
@@ -188,17 +194,17 @@ class Sync {
     {
       Query row(db_, kPollDue, poll);
       if (!row.step() || !row.is_null(0)) return;  // it is planned, or leased
-      if (static_cast<State>(row.integer(3)) == State::gone) return;
-      const auto planned = row.time(2);
-      due = planned && *planned > now_ ? *planned : first_poll(row.text(4), poll);
+      if (static_cast<State>(row.integer(2)) == State::gone) return;
+      const auto planned = row.time(1);
+      due = planned && *planned > now_ ? *planned : first_poll(row.integer(3));
     }
     Query(db_, kSetDue, due, poll).run();
   }
 
   /// Somewhere within the spread, the same place each time, so that many new sources never start together.
-  [[nodiscard]] Time first_poll(std::string_view url, std::int64_t poll) const {
+  [[nodiscard]] Time first_poll(std::int64_t request_key) const {
     if (spread_.count() <= 0) return now_;
-    const std::uint64_t hash = XXH3_64bits_withSeed(url.data(), url.size(), static_cast<std::uint64_t>(poll));
+    const std::uint64_t hash = XXH3_64bits(&request_key, sizeof request_key);
     return now_ + Seconds(hash % static_cast<std::uint64_t>(spread_.count()));
   }
 
@@ -208,7 +214,8 @@ class Sync {
   const Seconds spread_;
   std::unordered_set<SourceId> kept_;
   std::unordered_set<SourceId> loose_;
-  std::unordered_set<std::int64_t> touched_polls_;
+  std::unordered_set<std::int64_t> touched_polls_;  ///< to be planned anew; a new poll is planned as it is made
+  bool known_poll_ = false;                         ///< whether poll_for() found one
 };
 
 }  // namespace
