@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/time.h"
+#include "feeds/content/text.h"
 #include "feeds/content/url.h"
 #include "feeds/read/links.h"
 #include "feeds/read/text_construct.h"
@@ -31,6 +32,17 @@ bool is_global(const read::Entry& entry, const std::string& link) {
   return url && !link.empty() && content::canonical_link(*url) == link;
 }
 
+/// Stands in for the title of an entry that has neither that nor a guid, as in RSS 0.92: the first words of its body.
+std::string words_of_body(const read::Entry& entry) {
+  constexpr std::size_t kHead = 2000;  // bytes
+  const std::optional<read::Text>& body = entry.content ? entry.content : entry.summary;
+  if (!body) return {};
+  read::Text head;
+  head.kind = body->kind;
+  head.value = content::valid_utf8(std::string_view(body->value).substr(0, kHead));
+  return content::excerpt(read::plain(head), 100);
+}
+
 /// What tells two entries with one link apart: the guid, else title and date.
 std::string apart_key(const Identity& identity, std::optional<Time> date) {
   if (!identity.guid.empty()) return "guid\n" + identity.guid;
@@ -55,6 +67,7 @@ class DocumentIdentities {
     Identity& identity = identities_[i];
     identity.guid = guid_key(entry.guid);
     identity.title = read::plain(entry.title);
+    if (identity.title.empty() && identity.guid.empty()) identity.title = words_of_body(entry);
     if (!entry.link.empty()) identity.link = content::canonical_link(entry.link);
     identity.guid_global = is_global(entry, identity.link);
   }

@@ -109,7 +109,7 @@ class Normaliser {
   Post make(const read::Entry& entry, Identity identity, const std::string& id) {
     Post post;
     post.id = id;
-    post.title = identity.title;
+    post.title = read::plain(entry.title);
     post.identity = std::move(identity);
     post.date = entry.published;
     post.updated = entry.updated;

@@ -38,7 +38,8 @@ struct Identity {
   std::string guid;         ///< the guid's key: trimmed; http and https are one; never resolved
   std::string link;         ///< the canonical link: content::canonical_link of Post::link (fragment kept only
                             ///< where dropping it would make two entries of the document collide)
-  std::string title;        ///< folded title: the key, with the date, of an entry that has neither guid nor link
+  std::string title;        ///< folded title (first words of the body where it has neither title nor guid): the key,
+                            ///< with the date, of an entry that has neither guid nor link
   bool guid_global = false; ///< globally unique by its form: tag:, urn:uuid:, or a permalink URL
   bool guid_shared = false; ///< the document repeats this guid with different links: the key is guid and link
   bool link_shared = false; ///< the document repeats this link (a homepage link, say): it is no key

@@ -35,6 +35,13 @@ TEST_CASE("an entry that the document repeats is one story", "[identity]") {
   CHECK(kept.posts[0].id == kept.posts[1].id);
 }
 
+TEST_CASE("entries with nothing but a body are one story each", "[identity]") {
+  const auto result = of_items("<item><description>one</description></item><item><description>two</description></item>");
+  REQUIRE(result.posts.size() == 2);
+  CHECK(result.posts[0].title.empty());
+  CHECK(result.posts[0].id != result.posts[1].id);
+}
+
 TEST_CASE("entries that share only a link stay apart", "[identity]") {
   const auto result = of_items(item("1", "http://e.org/") + item("2", "http://e.org/"));
   REQUIRE(result.posts.size() == 2);
