@@ -145,8 +145,10 @@ class HttpTest(unittest.TestCase):
                 if target not in ("/", "/api/v1/sources"):  # these show times that go on
                     self.assertEqual((again[0], again[2]), (304, b""))
                 packed = self.river.get(target, headers={"Accept-Encoding": "gzip"})
-                self.assertEqual(packed[1].get("content-encoding"), "gzip")
-                self.assertGreater(len(gzip.decompress(packed[2])), len(packed[2]))
+                self.assertIn("accept-encoding", packed[1]["vary"].lower())
+                if len(body) > 1024:  # smaller ones gain nothing
+                    self.assertEqual(packed[1].get("content-encoding"), "gzip")
+                    self.assertGreater(len(gzip.decompress(packed[2])), len(packed[2]))
                 head = self.river.get(target, method="HEAD")
                 self.assertEqual((head[0], head[2]), (200, b""))
 
