@@ -23,6 +23,7 @@ int run_parse(const ParseOptions& options) {
     if (hints.base.empty()) hints.base = source->url;
   }
   settings.markdown = true;
+  settings.keep_repeats = true;
   const auto body = read_input(options.file);
   if (!body) return fail(body.error());
   const auto feed = feeds::read::read(*body, hints);
