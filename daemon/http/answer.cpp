@@ -9,8 +9,6 @@
 namespace riverd::http {
 namespace {
 
-constexpr std::size_t kWorthGzip = 512;
-
 void add(std::string& head, std::string_view name, std::string_view value) {
   if (!is_safe_field(name) || !is_safe_field(value)) return;
   head.append(name).append(": ").append(value).append("\r\n");
@@ -77,7 +75,7 @@ std::shared_ptr<const Answer> make_answer(Response response, bool want_gzip, Tim
   answer->seq = response.seq;
   answer->body = response.body ? response.body : std::make_shared<const std::string>();
   const bool conditional = response.status == 200 && !has_field(response, "Set-Cookie");
-  const bool encodable = conditional && answer->body->size() >= kWorthGzip && !has_field(response, "Content-Encoding");
+  const bool encodable = conditional && !answer->body->empty() && !has_field(response, "Content-Encoding");
 
   std::string validators;
   bool compressed = false;

@@ -33,7 +33,7 @@ struct Conditions {
   std::string_view if_modified_since;
 };
 
-/// Finishes a response: ETag from a digest of the body, gzip where asked and worth it, security headers.
+/// Finishes a response: ETag from a digest of the body, gzip where asked, security headers.
 ///   want_gzip   the client takes gzip
 ///   now         stands in for a missing last_modified
 [[nodiscard]] std::shared_ptr<const Answer> make_answer(Response response, bool want_gzip, Time now);

@@ -5,12 +5,18 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
 RIVERD = os.environ["RIVERD"]
+
+# Puts the socket at descriptor 3 and names its own process, which exec keeps (sd_listen_fds, 3).
+HAND_OVER = ("import os, sys; os.dup2(int(sys.argv[1]), 3); "
+             "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1'); os.execv(sys.argv[2], sys.argv[2:])")
 
 
 class River:
@@ -39,10 +45,9 @@ class River:
         listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
         self.port = listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        # The shell puts the socket at descriptor 3 and names its own process, which exec keeps.
-        command = f'exec 3<&{listener.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" serve --config "$1"'
         self.log = open(self.path / "log", "ab")
-        self.process = subprocess.Popen(["sh", "-c", command, RIVERD, str(self.path / "riverd.toml")],
+        self.process = subprocess.Popen([sys.executable, "-c", HAND_OVER, str(listener.fileno()), RIVERD, "serve",
+                                         "--config", str(self.path / "riverd.toml")],
                                         pass_fds=[listener.fileno()], stderr=self.log, stdout=self.log, cwd=self.path,
                                         preexec_fn=self.limits)
         listener.close()
