@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kMaxHops = 10;
 constexpr std::size_t kPooledHandles = 64;
-constexpr long kIdleConnections = 64;
+constexpr std::size_t kIdleConnections = 64;  // kept besides the busy ones
 constexpr std::string_view kAccept =
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1";
@@ -85,7 +85,7 @@ class Fetcher::Impl : public std::enable_shared_from_this<Impl> {
         budget_(std::make_shared<Budget>(options.buffered)),
         resolver_(executor_) {
     init_curl_once();
-    multi_ = std::make_shared<Multi>(executor_, kIdleConnections);
+    multi_ = std::make_shared<Multi>(executor_);
     options_ = std::make_shared<const Options>(std::move(options));
   }
 
@@ -217,6 +217,7 @@ net::awaitable<Result<Answer>> Fetcher::Impl::run(Exchange what, bool allow_priv
     if (auto refused = co_await refuse_behind_proxy(what.url)) co_return std::move(*refused);
   }
   if (stopped_) co_return Error(Errc::interrupted, "fetch " + what.url.text + ": interrupted");
+  multi_->set_most_connections(queue_.active() + kIdleConnections);
   Easy easy = take_easy();
   Result<Answer> answer = Error();
   {
@@ -262,7 +263,7 @@ net::awaitable<Result<Response>> Fetcher::Impl::fetch(Request request) {
 void Fetcher::Impl::set_options(Options options) {
   const bool stricter = options_->allow_private_networks && !options.allow_private_networks;
   // Kept connections were made under the old rule: they end with the transfers that use them.
-  if (stricter) multi_ = std::make_shared<Multi>(executor_, kIdleConnections);
+  if (stricter) multi_ = std::make_shared<Multi>(executor_);
   budget_->set_limit(options.buffered);
   options_ = std::make_shared<const Options>(std::move(options));
   queue_.set_limits(limits(*options_));

@@ -20,14 +20,13 @@ int make_epoll() {
 
 }  // namespace
 
-Multi::Multi(const net::any_io_executor& executor, long max_idle_connections)
+Multi::Multi(const net::any_io_executor& executor)
     : sockets_(executor, make_epoll()), timer_(executor), multi_(curl_multi_init()) {
   if (!multi_) throw std::bad_alloc();
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &Multi::on_socket);
   curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &Multi::on_timer);
   curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, this);
-  curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, max_idle_connections);
   wait_for_sockets();
 }
 
@@ -36,6 +35,10 @@ Multi::~Multi() { *alive_ = false; }
 bool Multi::add(CURL* easy) { return curl_multi_add_handle(multi_.get(), easy) == CURLM_OK; }
 
 void Multi::remove(CURL* easy) { curl_multi_remove_handle(multi_.get(), easy); }
+
+void Multi::set_most_connections(std::size_t most) {
+  curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(most));
+}
 
 void Multi::kick() { on_timer(multi_.get(), 0, this); }
 

@@ -7,6 +7,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 
@@ -26,7 +27,7 @@ class TransferDone {
 /// The easy handles' CURLOPT_PRIVATE is their TransferDone.
 class Multi {
  public:
-  Multi(const boost::asio::any_io_executor& executor, long max_idle_connections);
+  explicit Multi(const boost::asio::any_io_executor& executor);
   ~Multi();
   Multi(const Multi&) = delete;
   Multi& operator=(const Multi&) = delete;
@@ -34,6 +35,8 @@ class Multi {
   [[nodiscard]] bool add(CURL* easy);
   /// Takes an unfinished transfer out; its TransferDone hears nothing.
   void remove(CURL* easy);
+  /// How many connections may be open at once, busy and kept ones together; one too many is closed when it falls idle.
+  void set_most_connections(std::size_t most);
   /// After curl_easy_pause() let one go on.
   void kick();
 
