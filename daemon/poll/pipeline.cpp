@@ -248,6 +248,19 @@ void follow_linked_feed(const ReadDocument& read, const Terms& terms, Time now, 
   state.next_poll_reason = "the page names a feed";
 }
 
+/// The outcome of a poll whose posts the store refused: nothing of it counts as seen.
+void without_documents(storage::PollOutcome& outcome, const std::string& why) {
+  outcome.documents.clear();
+  storage::PollState& state = outcome.state;
+  state.state = storage::State::failing;
+  state.error = why;
+  ++state.consecutive_failures;
+  if (!state.failing_since) state.failing_since = outcome.at;
+  state.etag.clear();
+  state.last_modified.clear();
+  state.body_hash = 0;
+}
+
 net::awaitable<void> Pipeline::conclude(Visit& visit) {
   decide(visit);
   if (visit.read) follow_linked_feed(*visit.read, visit.terms, visit.now, visit.settled);
@@ -279,7 +292,14 @@ net::awaitable<void> Pipeline::conclude(Visit& visit) {
   outcome->at = world_.clock.now();
   if (visit.read && !visit.settled.failed) outcome->documents = std::move(visit.read->documents);
   visit.read.reset();
-  if (!co_await keep(std::move(outcome), report)) report.end = Report::End::interrupted;
+  std::shared_ptr<const storage::PollOutcome> whole = outcome;
+  if (co_await keep(std::move(whole), report)) co_return;
+  report.end = Report::End::interrupted;
+  if (stopping_ || outcome->documents.empty()) co_return;
+  // Something in the document cannot be stored: that is the source's failure, and its next poll waits as planned.
+  without_documents(*outcome, report.error);
+  report.end = Report::End::failed;
+  static_cast<void>(co_await keep(std::move(outcome), report));
 }
 
 /// Records until the store takes it: nothing that was read is dropped because a disk is full for a while.
@@ -292,6 +312,7 @@ net::awaitable<bool> Pipeline::keep(std::shared_ptr<const storage::PollOutcome> 
     if (recorded) {
       report.recorded = *recorded;
       store_trouble_.clear();
+      report.error = outcome->state.error;
       kept = true;
       break;
     }
