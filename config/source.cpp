@@ -74,6 +74,12 @@ void read_source_proxy(const Value& value, SourceDraft& draft) {
   draft.extra().proxy = *std::move(text);
 }
 
+/// A key that is read, kept and checked, but that the daemon does not act on: better said than found out.
+void warn_without_effect(const Value& value, std::string what) {
+  const auto at = value.where().begin;
+  value.context().warnings.push_back({value.context().file, at.line, at.column, std::move(what)});
+}
+
 void read_full_text(const Value& value, SourceDraft& draft) {
   if (value.is_boolean()) {
     draft.source.full_text = *value.boolean() ? FullText::on : FullText::off;
@@ -82,6 +88,15 @@ void read_full_text(const Value& value, SourceDraft& draft) {
   } else if (const auto text = value.one_of(kFullText)) {
     draft.source.full_text = static_cast<FullText>(std::ranges::find(kFullText, *text) - kFullText.begin());
   }
+  if (draft.source.full_text != FullText::off)
+    warn_without_effect(value, "source.full_text: this version does not fetch articles' pages; posts keep what the feed says");
+}
+
+void read_keep(const Value& value, SourceDraft& draft) {
+  const auto keep = value.seconds(1s, 100 * kYear);
+  if (!keep) return;
+  draft.extra().keep = *keep;
+  warn_without_effect(value, "source.keep: this version keeps all sources' posts as long as storage.keep says");
 }
 
 void read_name(const Value& value, SourceDraft& draft) {
@@ -115,7 +130,7 @@ const Keys<SourceDraft>& shared_keys() {
       {"interval", [](const Value& v, D& d) { assign(v.seconds(1s, kYear), d.source.interval); }},
       {"max_posts", [](const Value& v, D& d) { assign(v.integer(0, 1'000'000), d.source.max_posts); }},
       {"full_text", read_full_text},
-      {"keep", [](const Value& v, D& d) { assign(v.seconds(1s, 100 * kYear), d.extra().keep); }},
+      {"keep", read_keep},
       {"headers", read_headers},
       {"user_agent", [](const Value& v, D& d) { assign(v.label(), d.extra().user_agent); }},
       {"basic_auth", read_basic_auth},
