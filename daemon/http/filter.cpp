@@ -101,7 +101,7 @@ Filter parse_filter(const std::vector<Parameter>& query) {
   std::vector<std::string_view> seen;
   bool ordered = false;
   for (const auto& [name, value] : query) {
-    const auto known = std::find_if(std::begin(kKnown), std::end(kKnown), [&](const Known& k) { return k.name == name; });
+    const auto known = std::find_if(std::begin(kKnown), std::end(kKnown), [&wanted = name](const Known& k) { return k.name == wanted; });
     if (known == std::end(kKnown)) continue;
     if (!known->repeats) {
       if (std::find(seen.begin(), seen.end(), known->name) != seen.end()) return BadParameter{name, "given more than once"};
