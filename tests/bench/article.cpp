@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
     run("files", pages);
     return 0;
   }
-  const auto fixtures = std::filesystem::path(__FILE__).parent_path().parent_path() / "fixtures" / "article";
+  const auto fixtures = std::filesystem::path(RIVERD_SOURCE_DIR) / "tests" / "fixtures" / "article";
   for (const auto& entry : std::filesystem::directory_iterator(fixtures))
     if (entry.path().extension() == ".html") pages.push_back(file(entry.path()));
   run("fixtures", pages);

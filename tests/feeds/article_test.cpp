@@ -16,7 +16,7 @@ using content::extract_article;
 
 namespace {
 
-const std::filesystem::path kFixtures = std::filesystem::path(__FILE__).parent_path().parent_path() / "fixtures" / "article";
+const std::filesystem::path kFixtures = std::filesystem::path(RIVERD_SOURCE_DIR) / "tests" / "fixtures" / "article";
 
 std::string file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
