@@ -26,12 +26,17 @@ Progress::Progress(bool wanted) : bar_(wanted && isatty(STDERR_FILENO) == 1) {}
 void Progress::begin(std::size_t expected) { expected_ = expected; }
 
 void Progress::show(const poll::Report& report, const poll::Totals& totals) {
-  done_ += report.names.size();
-  if (report.end == poll::Report::End::failed) {
+  std::string names;
+  for (const auto& name : report.names) names += (names.empty() ? "" : ", ") + name;
+  if (!report.linked_feed.empty()) {
     clear();
-    std::string names;
-    for (const auto& name : report.names) names += (names.empty() ? "" : ", ") + name;
-    complain(names + ": " + report.error);
+    complain(names + ": " + report.event);
+  } else {
+    done_ += report.names.size();
+    if (report.end == poll::Report::End::failed) {
+      clear();
+      complain(names + ": " + report.error);
+    }
   }
   const auto now = std::chrono::steady_clock::now();
   if (!bar_ || now - last_ < kRedraw) return;

@@ -236,9 +236,9 @@ void Pipeline::decide(Visit& visit) {
 
 /// A page where a feed should be: the feed it names is asked from the next poll on. Only while the source never gave a
 /// feed: a site in trouble shows pages too.
-void follow_linked_feed(const ReadDocument& read, const Terms& terms, Time now, Settled& settled) {
+bool follow_linked_feed(const ReadDocument& read, const Terms& terms, Time now, Settled& settled) {
   storage::PollState& state = settled.state;
-  if (read.linked_feed.empty() || state.last_success || state.effective_url != terms.url) return;
+  if (read.linked_feed.empty() || state.last_success || state.effective_url != terms.url) return false;
   state.effective_url = read.linked_feed;
   state.error += "; its feed " + read.linked_feed + " is asked from the next poll on";
   settled.event = "a web page, not a feed: asking " + read.linked_feed + " from now on";
@@ -246,6 +246,7 @@ void follow_linked_feed(const ReadDocument& read, const Terms& terms, Time now, 
   state.next_poll = now + wait;
   state.interval = wait;
   state.next_poll_reason = "the page names a feed";
+  return true;
 }
 
 /// The outcome of a poll whose posts the store refused: nothing of it counts as seen.
@@ -263,8 +264,10 @@ void without_documents(storage::PollOutcome& outcome, const std::string& why) {
 
 net::awaitable<void> Pipeline::conclude(Visit& visit) {
   decide(visit);
-  if (visit.read) follow_linked_feed(*visit.read, visit.terms, visit.now, visit.settled);
   Report& report = visit.report;
+  if (visit.read && follow_linked_feed(*visit.read, visit.terms, visit.now, visit.settled)) {
+    report.linked_feed = visit.read->linked_feed;
+  }
   const storage::PollState& state = visit.settled.state;
   const std::uint64_t unchanged = state.not_modified - visit.lease.state.not_modified;
   report.end = visit.settled.failed ? Report::End::failed

@@ -46,6 +46,7 @@ struct Report {
   int status = 0;
   std::string error;
   std::string event;               ///< what changed for people; empty: nothing
+  std::string linked_feed;         ///< the answer was a web page: the feed it names, which the source asks from now on
   std::chrono::milliseconds elapsed{0};
   std::uint64_t bytes = 0;
   std::optional<Time> next_poll;

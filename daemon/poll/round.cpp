@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <exception>
+#include <utility>
 
 #include "daemon/poll/blocking.h"
 
@@ -57,6 +58,16 @@ net::awaitable<Result<void>> Round::run(Claim claim) {
   auto load = [&store = world_.store] { return store.hosts(); };
   const auto hosts = co_await blocking(pipeline_.store_pool(), std::move(load));
   if (hosts) pipeline_.hosts().load(*hosts);
+  Result<void> outcome = co_await launch_all(std::move(claim));
+  if (linked_.empty() || stopping_ || !outcome) co_return outcome;
+  Claim linked = [this](std::size_t) {
+    return world_.store.claim_sources(std::exchange(linked_, {}), world_.clock.now(), pipeline_.lease_time());
+  };
+  co_return co_await launch_all(std::move(linked));
+}
+
+/// Polls what `claim` hands out until it has no more and all of it is done.
+net::awaitable<Result<void>> Round::launch_all(Claim claim) {
   bool more = true;
   Result<void> outcome;
   while (more || in_flight_ > 0) {
@@ -88,7 +99,10 @@ void Round::launch(storage::Lease lease) {
 }
 
 void Round::finished(const Report& report) {
-  if (report.end < Report::End::deferred) {
+  if (!report.linked_feed.empty() && !stopping_) {
+    totals_.bytes += report.bytes;  // what becomes of the source is known once its feed was asked
+    linked_.push_back(report.names.front());
+  } else if (report.end < Report::End::deferred) {
     const std::size_t count = report.names.size();
     totals_.polled += count;
     if (report.end == Report::End::not_modified) totals_.not_modified += count;

@@ -30,7 +30,8 @@ class Round {
 
   Round(boost::asio::io_context& network, World world, std::shared_ptr<const Catalogue> catalogue, Listener listener);
 
-  /// Polls the sources of these names once each, due or not, never before a Retry-After.
+  /// Polls the sources of these names once each, due or not, never before a Retry-After. Where a source turns out to be a
+  /// web page, the feed that the page names is polled in its place; that is another URL, so still one request for each.
   boost::asio::awaitable<Result<Totals>> poll(std::vector<std::string> names);
   /// Polls those that are due, as the daemon would.
   boost::asio::awaitable<Result<Totals>> poll_due();
@@ -41,6 +42,7 @@ class Round {
  private:
   using Claim = std::function<Result<std::vector<storage::Lease>>(std::size_t most)>;
   boost::asio::awaitable<Result<void>> run(Claim claim);
+  boost::asio::awaitable<Result<void>> launch_all(Claim claim);
   void launch(storage::Lease lease);
   void finished(const Report& report);
 
@@ -50,6 +52,7 @@ class Round {
   Pipeline pipeline_;
   boost::asio::steady_timer wake_;
   std::size_t in_flight_ = 0;
+  std::vector<std::string> linked_;  ///< sources whose page named a feed, to be polled once more
   bool stopping_ = false;
   Totals totals_;
 };

@@ -19,6 +19,9 @@ bool is_feed_type(std::string_view type) {
   return false;
 }
 
+/// WordPress names its REST interface beside its feeds, with the type that some JSON Feeds are named with.
+bool is_interface(std::string_view href) { return href.find("/wp-json/") != std::string_view::npos; }
+
 /// rel is a list of words in HTML.
 bool has_word(std::string_view list, std::string_view word) {
   while (!list.empty()) {
@@ -48,7 +51,7 @@ std::vector<std::string> linked_feeds(std::string_view html, const std::string& 
     }
     if (element.tag() != Tag::link || !has_word(element.raw_attribute("rel"), "alternate")) continue;
     LinkElement link = read_link(element, scope);
-    if (!is_feed_type(link.type) || link.href.empty()) continue;
+    if (!is_feed_type(link.type) || link.href.empty() || is_interface(link.href)) continue;
     if (std::find(found.begin(), found.end(), link.href) == found.end()) found.push_back(std::move(link.href));
   }
   return found;

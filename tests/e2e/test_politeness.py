@@ -37,19 +37,25 @@ class PolitenessTest(unittest.TestCase):
         self.assertEqual([(r.method, r.target) for r in asked], [("GET", "/feed")])
         self.assertEqual(self.validators(asked), [(None, None)])
 
+    PAGE = '<html><head><link rel="alternate" type="application/rss+xml" href="/real"></head><body>page</body></html>'
+
     def test_a_page_instead_of_a_feed_is_one_get_too(self):
-        page = '<html><head><link rel="alternate" type="application/rss+xml" href="/real"></head><body>page</body></html>'
-        asked = self.polls(answer(page))
+        asked = self.polls(answer("<html><body>page</body></html>"))
         self.assertEqual([r.target for r in asked], ["/feed"])
 
-    def test_the_feed_that_a_page_names_is_asked_the_next_time(self):
-        page = '<html><head><link rel="alternate" type="application/rss+xml" href="/real"></head><body>page</body></html>'
-        with ScriptedOrigin({"/feed": answer(page), "/real": answer(feed(1, 2))}) as origin:
+    def test_the_daemon_asks_for_the_feed_that_a_page_names_at_the_next_poll(self):
+        with ScriptedOrigin({"/feed": answer(self.PAGE), "/real": answer(feed(1, 2))}) as origin:
+            with daemon(source("s", origin.url + "/feed"), rest="") as river:
+                until(lambda: state(river, "s")["polls"] == 1, what="the first poll")
+                self.assertIn(origin.url + "/real", state(river, "s")["error"])
+                self.assertEqual([r.target for r in origin.asked()], ["/feed"])
+
+    def test_an_update_asks_for_a_page_once_and_for_the_feed_that_it_names_from_then_on(self):
+        with ScriptedOrigin({"/feed": answer(self.PAGE), "/real": answer(feed(1, 2))}) as origin:
             path = config(self.folder, source("s", origin.url + "/feed"))
-            done, _ = update(path)
-            self.assertIn(origin.url + "/real", done.err)
-            self.assertEqual(update(path)[1]["new_posts"], 2)
-            self.assertEqual([r.target for r in origin.asked()], ["/feed", "/real"])
+            update(path)
+            update(path)
+            self.assertEqual([r.target for r in origin.asked()], ["/feed", "/real", "/real"])
 
     def test_validators_go_back_byte_for_byte(self):
         for etag, modified in [('W/"weak"', "Tue, 01 Sep 2026 00:00:00 GMT"), ('"abc-gzip"', "yesterday"), ("bare", "0"), ('"a b,c;\\"', "not a date")]:

@@ -42,6 +42,20 @@ class UpdateTest(unittest.TestCase):
             self.assertEqual(done.status, 0)
             self.assertEqual([second[k] for k in KEYS[:6]], [2, 2, 2, 0, 0, 0])
 
+    def test_a_web_page_is_left_for_the_feed_that_it_names_first(self):
+        page = """<html><head><title>Home</title><link rel="alternate" type="application/json" href="/wp-json/wp/v2/pages/2">
+            <link rel="alternate" type="application/rss+xml" href="/feed"><link rel="alternate" type="application/atom+xml" href="/comments">
+            </head><body>Hello</body></html>"""
+        with ScriptedOrigin({"/": answer(page), "/feed": conditional(feed(1, 2))}) as origin:
+            path = config(self.folder, source("site", origin.url + "/"))
+            done, totals = update(path)
+            self.assertIn(f"riverd: site: a web page, not a feed: asking {origin.url}/feed from now on", done.err)
+            self.assertEqual(done.status, 0)
+            self.assertEqual([totals[k] for k in KEYS[:6]], [1, 1, 0, 0, 2, 0])
+            _, totals = update(path)
+            self.assertEqual([totals[k] for k in KEYS[:6]], [1, 1, 1, 0, 0, 0])
+            self.assertEqual([r.target for r in origin.asked()], ["/", "/feed", "/feed"])
+
     def test_a_changed_story_is_updated(self):
         with ScriptedOrigin({"/a": [answer(feed(1)), answer(feed(1).replace("story 1", "story one"))]}) as origin:
             path = config(self.folder, source("a", origin.url + "/a"))
