@@ -46,6 +46,8 @@ std::optional<Error> Transfer::failure() const {
       return Error(Errc::too_large, reading + "larger than " + bytes_text(exchange_.max_body));
     case Verdict::header_too_large:
       return Error(Errc::too_large, reading + "the answer's header is too large");
+    case Verdict::contradictory_length:
+      return Error(Errc::network, reading + "the answer states two different lengths");
     case Verdict::broken_encoding:
       return Error(Errc::network, reading + "the " + answer_.content_encoding + " encoding is broken or cut short");
     case Verdict::enough:
@@ -67,7 +69,7 @@ Error Transfer::timed_out() const {
   if (!connected && when(easy_, CURLINFO_NAMELOOKUP_TIME_T) == 0) {
     return {Errc::timeout, "resolve " + exchange_.url.host + ": " + after + seconds_text(connect_limit)};
   }
-  if (!connected && when(easy_, CURLINFO_CONNECT_TIME_T) == 0) {
+  if (!connected && !tls_began_) {
     return {Errc::timeout, "connect to " + peer + ": " + after + seconds_text(connect_limit)};
   }
   if (!connected) {
@@ -77,9 +79,9 @@ Error Transfer::timed_out() const {
     return {Errc::timeout, "read " + exchange_.url.text + ": too slow"};
   }
   if (!header_done_) {
-    return {Errc::timeout, "fetch " + exchange_.url.text + ": no answer after " + seconds_text(exchange_.timeout)};
+    return {Errc::timeout, "fetch " + exchange_.url.text + ": no answer after " + seconds_text(exchange_.whole_timeout)};
   }
-  return {Errc::timeout, "read " + exchange_.url.text + ": " + after + seconds_text(exchange_.timeout)};
+  return {Errc::timeout, "read " + exchange_.url.text + ": " + after + seconds_text(exchange_.whole_timeout)};
 }
 
 Error Transfer::transport_failure() const {

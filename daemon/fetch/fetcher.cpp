@@ -159,6 +159,7 @@ Exchange Fetcher::Impl::exchange(const Journey& journey, const Options& options)
   out.user_agent = request.user_agent.value_or(options.user_agent);
   out.proxy = request.proxy ? *request.proxy : options.proxy.value_or("");
   out.timeout = std::max(options.timeout - journey.elapsed, std::chrono::milliseconds(1));
+  out.whole_timeout = options.timeout;
   out.connect_timeout = options.connect_timeout;
   out.max_body = request.max_body.value_or(options.max_body);
   out.allow_private_networks = options.allow_private_networks;

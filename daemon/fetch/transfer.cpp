@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 #include <cstring>
+#include <limits>
 
 #include "daemon/fetch/address.h"
 
@@ -66,6 +67,8 @@ Easy make_easy() {
   curl_easy_setopt(handle, CURLOPT_NOPROXY, "");
   curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  // Else whoever gives a transfer up would wait for its name server, and all other transfers with it.
+  curl_easy_setopt(handle, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
   curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, kLowSpeedBytes);
@@ -103,7 +106,6 @@ void Transfer::configure() {
   set(CURLOPT_USERAGENT, exchange_.user_agent.c_str());
   set(CURLOPT_USERPWD, exchange_.basic_auth.empty() ? nullptr : exchange_.basic_auth.c_str());
   set(CURLOPT_PROXY, exchange_.proxy.c_str());  // "": none, whatever the environment says
-  set(CURLOPT_TIMEOUT_MS, static_cast<long>(exchange_.timeout.count()));
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(exchange_.connect_timeout, exchange_.timeout).count()));
   if (!exchange_.ca_file.empty()) set(CURLOPT_CAINFO, exchange_.ca_file.c_str());
   set(CURLOPT_ERRORBUFFER, message_);
@@ -114,6 +116,8 @@ void Transfer::configure() {
   set(CURLOPT_WRITEDATA, this);
   set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_open);
   set(CURLOPT_OPENSOCKETDATA, this);
+  set(CURLOPT_SSL_CTX_FUNCTION, &Transfer::on_tls);
+  set(CURLOPT_SSL_CTX_DATA, this);
 }
 
 net::awaitable<Result<Answer>> Transfer::run() {
@@ -122,7 +126,7 @@ net::awaitable<Result<Answer>> Transfer::run() {
     finished_ = true;
     co_return Error(Errc::internal, "start a transfer to " + exchange_.url.peer() + ": libcurl refused");
   }
-  while (!finished_) co_await wake_.async_wait(net::as_tuple(net::use_awaitable));
+  co_await until_finished();
   collect();
   if (auto error = failure()) co_return std::move(*error);
   if (decoder_) {
@@ -134,6 +138,22 @@ net::awaitable<Result<Answer>> Transfer::run() {
     if (auto error = failure()) co_return std::move(*error);
   }
   co_return std::move(answer_);
+}
+
+/// The time that it stands still for want of room is ours and not the server's, so it is given back, once over.
+net::awaitable<void> Transfer::until_finished() {
+  deadline_ = Steady::now() + exchange_.timeout;
+  const Steady::time_point latest = deadline_ + exchange_.timeout;
+  while (!finished_) {
+    const Steady::time_point end = paused_since_ ? latest : std::min(deadline_, latest);
+    if (Steady::now() >= end) {
+      multi_->remove(easy_);
+      done(CURLE_OPERATION_TIMEDOUT);
+      break;
+    }
+    wake_.expires_at(end);
+    co_await wake_.async_wait(net::as_tuple(net::use_awaitable));
+  }
 }
 
 void Transfer::stop() {
@@ -161,6 +181,12 @@ curl_socket_t Transfer::on_open(void* data, curlsocktype, curl_sockaddr* address
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/// libcurl tells of a connection only when its TLS is done, too: this is how a handshake that hangs is told from a connect.
+CURLcode Transfer::on_tls(CURL*, void*, void* self) noexcept {
+  static_cast<Transfer*>(self)->tls_began_ = true;
+  return CURLE_OK;
+}
+
 size_t Transfer::on_header(char* data, size_t size, size_t count, void* self) noexcept {
   const std::string_view line(data, size * count);
   return static_cast<Transfer*>(self)->header_line(line) ? line.size() : 0;
@@ -185,7 +211,7 @@ bool Transfer::header_line(std::string_view line) {
   if (text.empty()) return header_end();
   const std::size_t colon = text.find(':');
   if (colon != std::string_view::npos) field(text.substr(0, colon), trimmed(text.substr(colon + 1)));
-  return true;
+  return verdict_ == Verdict::none;
 }
 
 void Transfer::field(std::string_view name, std::string_view value) {
@@ -202,10 +228,19 @@ void Transfer::field(std::string_view name, std::string_view value) {
   else if (is("retry-after")) answer_.retry_after = value;
   else if (is("link")) append_field(answer_.link, value);
   else if (is("content-length")) {
-    std::uint64_t length = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
-    if (error == std::errc() && end == value.data() + value.size()) answer_.content_length = length;
+    length_field(value);
   }
+}
+
+/// RFC 9112, 6.3: two lengths that differ, and one beyond all numbers, are errors. libcurl refuses what is no number at all, but
+/// takes the last of several, and reads until the end of the connection where the number is too large for it.
+void Transfer::length_field(std::string_view value) {
+  std::uint64_t length = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
+  if (end != value.data() + value.size()) return;
+  if (error == std::errc::result_out_of_range) length = std::numeric_limits<std::uint64_t>::max();
+  if (answer_.content_length && *answer_.content_length != length) verdict_ = Verdict::contradictory_length;
+  answer_.content_length = length;
 }
 
 bool Transfer::header_end() {
@@ -263,8 +298,8 @@ bool Transfer::append(std::string_view bytes) {
 }
 
 void Transfer::pause() {
-  if (paused_) return;
-  paused_ = true;
+  if (paused_since_) return;
+  paused_since_ = Steady::now();
   resume_after(token_);
 }
 
@@ -274,7 +309,9 @@ void Transfer::resume_after(std::weak_ptr<int> token) {
     // Not from here: whoever freed something may be inside of libcurl.
     net::post(wake_.get_executor(), [this, token] {
       if (token.expired() || finished_) return;
-      paused_ = false;
+      deadline_ += Steady::now() - *paused_since_;
+      paused_since_.reset();
+      wake_.cancel();  // to wait for another end
       curl_easy_pause(easy_, CURLPAUSE_CONT);
       multi_->kick();
     });
@@ -282,6 +319,7 @@ void Transfer::resume_after(std::weak_ptr<int> token) {
 }
 
 net::awaitable<void> Transfer::until_there_is_room() {
+  wake_.expires_at(Steady::time_point::max());
   while (verdict_ == Verdict::none && !answer_.held.may_grow(Budget::kFree + 1)) {
     budget_->on_freed([this, token = std::weak_ptr<int>(token_)] {
       if (!token.expired()) wake_.cancel();

@@ -36,7 +36,8 @@ struct Exchange {
   std::string user_agent;
   std::string basic_auth;            ///< user:password; empty: none
   std::string proxy;                 ///< empty: none
-  std::chrono::milliseconds timeout{0};
+  std::chrono::milliseconds timeout{0};        ///< what is left of it for this hop
+  std::chrono::milliseconds whole_timeout{0};  ///< of all hops: what a message names
   std::chrono::milliseconds connect_timeout{0};
   std::uint64_t max_body = 0;
   bool allow_private_networks = false;
@@ -70,20 +71,24 @@ class Transfer final : public TransferDone {
   void stop();
 
  private:
-  enum class Verdict : std::uint8_t { none, body_too_large, header_too_large, broken_encoding, enough, stopped };
+  using Steady = std::chrono::steady_clock;
+  enum class Verdict : std::uint8_t { none, body_too_large, header_too_large, contradictory_length, broken_encoding, enough, stopped };
 
   static size_t on_header(char* data, size_t size, size_t count, void* self) noexcept;
   static size_t on_body(char* data, size_t size, size_t count, void* self) noexcept;
   static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;
+  static CURLcode on_tls(CURL* easy, void* context, void* self) noexcept;
   void done(CURLcode code) override;
 
   void configure();
   [[nodiscard]] bool header_line(std::string_view line);
   void field(std::string_view name, std::string_view value);
+  void length_field(std::string_view value);
   [[nodiscard]] bool header_end();
   [[nodiscard]] bool wants_body() const { return answer_.status >= 200 && answer_.status < 300; }
   size_t body_bytes(std::string_view bytes);
   [[nodiscard]] bool append(std::string_view bytes);
+  boost::asio::awaitable<void> until_finished();
   void pause();
   void resume_after(std::weak_ptr<int> token);
   [[nodiscard]] Decoded decode(std::string_view bytes, bool last);
@@ -106,9 +111,11 @@ class Transfer final : public TransferDone {
   std::uint64_t discarded_ = 0;  ///< body bytes of an answer whose body nobody wants
   bool header_done_ = false;
   bool finished_ = false;
-  bool paused_ = false;
+  std::optional<Steady::time_point> paused_since_;  ///< for want of room in the budget
+  Steady::time_point deadline_;
   Verdict verdict_ = Verdict::none;
   CURLcode code_ = CURLE_OK;
+  bool tls_began_ = false;
   std::string refused_;  ///< the last address that policy refused
   char message_[CURL_ERROR_SIZE] = "";
   std::shared_ptr<int> token_ = std::make_shared<int>(0);  ///< callbacks of the budget may come after the end

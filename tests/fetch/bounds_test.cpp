@@ -1,5 +1,6 @@
 #include <zlib.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <set>
 
@@ -225,6 +226,30 @@ TEST_CASE("large bodies share a budget, and all of them arrive", "[fetch]") {
                           });
   }
   context.run();
+}
+
+TEST_CASE("a body that waits for room does not fail because another one hangs", "[fetch]") {
+  const std::string body(2'000'000, 'x');
+  Origin* self = nullptr;
+  std::atomic<bool> hanging{false};
+  Origin origin([&](auto& socket, const Asked& asked) {
+    if (asked.path() == "/whole") {
+      while (!hanging && !self->stopping()) std::this_thread::sleep_for(1ms);
+      return Origin::write(socket, Origin::answer(body));
+    }
+    Origin::write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + body);
+    hanging = true;
+    while (!self->stopping()) std::this_thread::sleep_for(5ms);
+    return false;
+  });
+  self = &origin;
+  auto options = test::loopback_options();
+  options.timeout = 800ms;
+  options.buffered = 1'000'000;
+  const auto answers = test::fetch_all(options, {test::get(origin.url("/hangs")), test::get(origin.url("/whole"))});
+  CHECK_FALSE(answers[0].has_value());
+  REQUIRE(answers[1].has_value());
+  CHECK(answers[1]->body.size() == body.size());
 }
 
 TEST_CASE("stopping ends transfers under way and those that wait", "[fetch]") {

@@ -25,9 +25,9 @@ def update(path, *arguments, timeout=60):
     return done, json.loads(done.out) if done.out else None
 
 
-def daemon(*sources, fetch="", rest=FAST, server=""):
+def daemon(*sources, fetch="", rest=FAST, server="", **options):
     """A River whose sources poll every second or two."""
-    return River(server=server, extra=fetch + "\n" + rest + "".join(sources))
+    return River(server=server, extra=fetch + "\n" + rest + "".join(sources), **options)
 
 
 def state(river, name):

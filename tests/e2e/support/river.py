@@ -25,13 +25,14 @@ class River:
     server, extra: TOML for [server] and for the rest of the file. sources: name -> URL.
     """
 
-    def __init__(self, sources=None, server="", extra="", limits=None):
+    def __init__(self, sources=None, server="", extra="", limits=None, env=None):
         self._folder = tempfile.TemporaryDirectory(prefix="riverd-test-")
         self.path = Path(self._folder.name)
         self.sources = dict(sources or {})
         self.server = server
         self.extra = extra
         self.limits = limits  # called in the child before it runs (setrlimit, say)
+        self.env = dict(env or {})  # besides the test's own
         self.process = None
 
     def write_config(self):
@@ -49,7 +50,7 @@ class River:
         self.process = subprocess.Popen([sys.executable, "-c", HAND_OVER, str(listener.fileno()), RIVERD, "serve",
                                          "--config", str(self.path / "riverd.toml")],
                                         pass_fds=[listener.fileno()], stderr=self.log, stdout=self.log, cwd=self.path,
-                                        preexec_fn=self.limits)
+                                        preexec_fn=self.limits, env={**os.environ, **self.env})
         listener.close()
         self.wait_until(lambda: self.get("/healthz")[0] == 200, 20)
         return self
@@ -113,6 +114,13 @@ class River:
             if line.startswith("VmRSS"):
                 return int(line.split()[1]) * 1024
         raise AssertionError("no VmRSS")
+
+    def peak_memory(self):
+        """The most resident bytes it ever had."""
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) * 1024
+        raise AssertionError("no VmHWM")
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
