@@ -80,6 +80,7 @@ void EventHub::subscribe(std::shared_ptr<EventSink> sink, const storage::PostQue
   auto client = std::make_shared<Client>();
   client->sink = std::move(sink);
   client->sent = after.value_or(now);
+  client->began = now;
   // What the store told its topic or its listener so far may differ by a commit; only who has exactly both is live.
   client->live = client->sent == topic->sent && client->sent == now;
   topic->clients.push_back(client);
@@ -101,13 +102,18 @@ void EventHub::catch_up(const TopicRef& topic, const ClientRef& client) {
 }
 
 void EventHub::caught_up(const TopicRef& topic, const ClientRef& client, const Batch& batch) {
-  if (!batch.failed) send(*client, batch);  // else tried again at the next tick
-  // A seq that this store has not reached is none of ours (a store put back from a backup, say): that client starts at now.
-  if (batch.complete) client->sent = batch.seen;
   client->reading = false;
+  if (batch.failed) return;  // tried again at the next tick
+  if (batch.complete && batch.seen < client->sent) {
+    // A seq that this store has not reached is none of ours (a store put back from a backup, say): that client starts
+    // where the river stood when it came, not where it stands by now.
+    client->sent = std::min(client->began, batch.seen);
+    return catch_up(topic, client);
+  }
+  send(*client, batch);
   // Once live, the topic's events reach it; those it was sent already are left out by seq.
-  client->live = !batch.failed && batch.complete && batch.seen >= topic->sent;
-  if (!batch.failed) catch_up(topic, client);
+  client->live = batch.complete && batch.seen >= topic->sent;
+  catch_up(topic, client);
 }
 
 void EventHub::changed(storage::Seq seq) {

@@ -44,6 +44,7 @@ class EventHub {
   struct Client {
     std::shared_ptr<EventSink> sink;
     storage::Seq sent = 0;   ///< everything up to here has been sent or does not fit
+    storage::Seq began = 0;  ///< the newest seq when it came
     bool live = false;       ///< false: still being read up to date
     bool reading = false;
   };

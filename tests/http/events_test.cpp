@@ -69,6 +69,17 @@ TEST_CASE("an id that this river never gave means now", "[http][events]") {
   CHECK(next(garbage) == seq);
 }
 
+TEST_CASE("who comes with an id that was never given misses nothing written while it is looked at", "[http][events]") {
+  River river;
+  river.store.add("old");
+  std::atomic<bool> written{false};
+  river.store.on_posts = [&](const auto&) {
+    if (!written.exchange(true)) river.store.add("new");
+  };
+  auto ahead = subscribe(river, "", "Last-Event-ID: 999999\r\n");
+  CHECK(next(ahead) == 2);
+}
+
 TEST_CASE("filters hold for events too", "[http][events]") {
   River river;
   auto one = subscribe(river, "?source=one");
