@@ -59,6 +59,15 @@ void read_public_url(const Value& value, Server& server) {
   }
 }
 
+constexpr std::array<std::string_view, 2> kOnOff = {"off", "on"};
+
+/// true, false, "on" or "off".
+std::optional<bool> images(const Value& value) {
+  if (!value.is_string()) return value.boolean();
+  const auto text = value.one_of(kOnOff);
+  return text ? std::optional(*text == "on") : std::nullopt;
+}
+
 const Keys<Server>& server_keys() {
   static const Keys<Server> keys = {
       {"listen", read_listen},
@@ -68,7 +77,7 @@ const Keys<Server>& server_keys() {
       {"hosts", [](const Value& v, Server& s) { assign(v.labels(), s.hosts); }},
       {"cors_origins", [](const Value& v, Server& s) { assign(v.labels(), s.cors_origins); }},
       {"max_connections", [](const Value& v, Server& s) { assign(v.integer(1, 100'000), s.max_connections); }},
-      {"images", [](const Value& v, Server& s) { assign(v.boolean(), s.images); }},
+      {"images", [](const Value& v, Server& s) { assign(images(v), s.images); }},
       {"title", [](const Value& v, Server& s) { assign(v.label(), s.title); }},
       {"public_url", read_public_url},
   };

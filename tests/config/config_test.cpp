@@ -261,3 +261,10 @@ TEST_CASE("no text makes reading it crash or hang", "[config]") {
   CHECK_FALSE(loaded.ok());
   CHECK(loaded.errors.size() <= 40);
 }
+
+TEST_CASE("images are turned off by false or by \"off\"", "[config]") {
+  CHECK(read("").config.server.images);
+  for (const char* off : {"false", "\"off\""}) CHECK_FALSE(read("[server]\nimages = " + std::string(off)).config.server.images);
+  for (const char* on : {"true", "\"on\""}) CHECK(read("[server]\nimages = " + std::string(on)).config.server.images);
+  CHECK(mistakes(read("[server]\nimages = \"lazy\"")).size() == 1);
+}
