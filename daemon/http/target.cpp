@@ -34,6 +34,33 @@ Result<std::string_view> take_authority(std::string_view& target) {
   return authority;
 }
 
+/// Percent-escapes undone, whatever bytes come of it. Errors: invalid for a broken escape.
+Result<std::string> unescape(std::string_view text, bool plus_is_space) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (c == '%') {
+      const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+      const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+      if (high < 0 || low < 0) return bad("a broken percent-escape");
+      c = static_cast<char>(high * 16 + low);
+      i += 2;
+    } else if (c == '+' && plus_is_space) {
+      c = ' ';
+    }
+    out += c;
+  }
+  return out;
+}
+
+Result<std::string> decode_search(std::string_view text) {
+  auto out = unescape(text, true);
+  if (!out) return out;
+  std::replace(out->begin(), out->end(), '\0', ' ');
+  return repair_utf8(*out);
+}
+
 Result<void> parse_path(std::string_view raw, Target& out) {
   std::string_view rest = raw.substr(1);
   for (bool more = true; more;) {
@@ -52,23 +79,10 @@ Result<void> parse_path(std::string_view raw, Target& out) {
 }  // namespace
 
 Result<std::string> percent_decode(std::string_view text, bool plus_is_space) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c == '%') {
-      const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-      const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-      if (high < 0 || low < 0) return bad("a broken percent-escape");
-      c = static_cast<char>(high * 16 + low);
-      i += 2;
-    } else if (c == '+' && plus_is_space) {
-      c = ' ';
-    }
-    if (c == '\0') return bad("a NUL character");
-    out += c;
-  }
-  if (!is_utf8(out)) return bad("bytes that are not UTF-8");
+  auto out = unescape(text, plus_is_space);
+  if (!out) return out;
+  if (out->find('\0') != std::string::npos) return bad("a NUL character");
+  if (!is_utf8(*out)) return bad("bytes that are not UTF-8");
   return out;
 }
 
@@ -80,7 +94,7 @@ Result<std::vector<Parameter>> parse_query(std::string_view query, std::string* 
     if (out.size() == kMostParameters) return bad("query: more than 200 parameters");
     auto name = percent_decode(next_piece(piece, '='), true);
     if (!name) return name.error().during("query");
-    auto value = percent_decode(piece, true);
+    auto value = *name == "q" ? decode_search(piece) : percent_decode(piece, true);
     if (!value) {
       if (culprit) *culprit = *name;
       return value.error().during("query");

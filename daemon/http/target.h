@@ -26,7 +26,8 @@ struct Target {
 ///   culprit   where given, takes the name of the query parameter that broke
 [[nodiscard]] Result<Target> parse_target(std::string_view target, std::string* culprit = nullptr);
 
-/// `name=value&name=value`, of a query or a form. Empty pieces are skipped.
+/// `name=value&name=value`, of a query or a form. Empty pieces are skipped. The value of `q` is what a person typed, and no
+/// search is an error: its NUL characters become spaces, its bytes that are no UTF-8 U+FFFD.
 [[nodiscard]] Result<std::vector<Parameter>> parse_query(std::string_view query, std::string* culprit = nullptr);
 
 }  // namespace riverd::http

@@ -47,4 +47,7 @@ template <class Integer>
 /// Whether the bytes are well-formed UTF-8 (RFC 3629).
 [[nodiscard]] bool is_utf8(std::string_view text);
 
+/// Well-formed UTF-8: each byte that is part of no character becomes U+FFFD.
+[[nodiscard]] std::string repair_utf8(std::string_view text);
+
 }  // namespace riverd::http
