@@ -1,6 +1,7 @@
 // How fast the store writes, pages and searches, and what memory that takes: bench/store [POSTS] [FOLDER]
 // With WRITE_ONLY in the environment it only writes.
-// Posts are made up: 2,000 sources, words by Zipf's law, bodies of 600 characters, three tags of 5,000, dates over five years.
+// Posts are made up: 2,000 sources, words by Zipf's law, bodies of 600 characters, three tags of 5,000, dates over five years;
+// every twentieth post is Chinese.
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -68,9 +69,13 @@ class Generator {
     post.categories = {"category " + std::to_string(n % kSources % 12)};
     post.authors = {{"Author " + std::to_string(random_() % 3000), std::nullopt, std::nullopt}};
     std::string body = "<p>";
+    if (n % 20 == 7) {
+      post.title = han(12);
+      body += han(150);
+    }
     while (body.size() < 600) body += word() + ' ';
     post.content_html = body + "</p>";
-    post.summary = body.substr(3, 200);
+    post.summary = body.substr(3, 198);
     Digest digest;
     digest.add(*post.link);
     post.fingerprint = digest.value();
@@ -83,6 +88,17 @@ class Generator {
   }
 
  private:
+  /// Chinese text: characters by Zipf's law, of 3,000.
+  std::string han(int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) {
+      const unsigned c = 0x4e00 + std::min(skewed(3000), 2999U) * 7 % 3000;
+      text += static_cast<char>(0xe0U | (c >> 12U));
+      text += static_cast<char>(0x80U | ((c >> 6U) & 63U));
+      text += static_cast<char>(0x80U | (c & 63U));
+    }
+    return text;
+  }
   unsigned skewed(unsigned most) {
     return static_cast<unsigned>(std::pow(static_cast<double>(most), std::uniform_real_distribution<>(0, 1)(random_)));
   }
