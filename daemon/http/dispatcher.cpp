@@ -162,7 +162,8 @@ bool Dispatcher::read_credentials(Exchange& exchange) {
 bool Dispatcher::answer_from_cache(Exchange& exchange) {
   const Head& head = exchange.connection->head();
   exchange.gzip = wants_gzip(head.field(HeaderField::accept_encoding));
-  exchange.key = {credentials_class(exchange.credentials), exchange.gzip ? 'z' : '-'};
+  exchange.key = {credentials_class(exchange.credentials), exchange.gzip ? 'z' : '-',
+                  wants_html(head.field(HeaderField::accept)) ? 'h' : '-'};
   exchange.key += head.target;
   if (settings_->site->protect_reads && !exchange.credentials.signed_in()) return false;
   const auto* found = cache_.find(exchange.key, freshness_.seq.load(std::memory_order_acquire), Clock::now());
@@ -283,7 +284,7 @@ Response Dispatcher::call(Resource resource, const Request& request) {
     case Resource::metrics:
       return metrics({traffic_, handling_, store_time_, workers_.waiting(), cache_bytes_.load()}, engine_, store_,
                      options_.version);
-    case Resource::openapi: return openapi_document();
+    case Resource::openapi: return openapi_document(request.site->since);
     default: return pages_(request);
   }
 }

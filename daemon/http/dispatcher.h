@@ -70,7 +70,7 @@ class Dispatcher : public ConnectionOwner {
   void serve(Exchange exchange);
   void events(const Exchange& exchange);
   void sign_in(Exchange exchange);
-  void wrong_sign_in(const Exchange& exchange);
+  void wrong_sign_in(const Exchange& exchange, const std::string& next);
   void sign_out(const Exchange& exchange);
 
   [[nodiscard]] Request to_request(const Exchange& exchange) const;

@@ -2,6 +2,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "daemon/http/dispatcher.h"
+#include "daemon/http/encoding.h"
 #include "daemon/http/problem.h"
 #include "daemon/http/text.h"
 
@@ -58,7 +59,7 @@ void Dispatcher::deny(const Exchange& exchange) {
     return respond(connection, problem(403, "there is no token: set server.token or server.token_file in the configuration"));
   if (exchange.credentials.tried_token)
     return deny_later(exchange, [this, to = exchange.connection] { respond(*to, unauthorized("the token is wrong")); });
-  const bool reader = head.field(HeaderField::accept).find("text/html") != std::string_view::npos;
+  const bool reader = wants_html(head.field(HeaderField::accept));
   if (exchange.route.resource == Resource::page && reader) {
     std::string location = "/sign-in?next=";
     append_percent_encoded(location, is_own_path(head.target) ? head.target : "/");
@@ -92,21 +93,23 @@ void Dispatcher::sign_in(Exchange exchange) {
     out.headers.emplace_back("Retry-After", "2");
     return respond(connection, std::move(out));
   }
-  if (!is_token(*settings_, value_of(*form, "token")))
-    return deny_later(exchange, [this, exchange] { wrong_sign_in(exchange); });
   const std::string next = value_of(*form, "next");
+  if (!is_token(*settings_, value_of(*form, "token")))
+    return deny_later(exchange, [this, exchange, next] { wrong_sign_in(exchange, next); });
   Response out = redirect(is_own_path(next) ? next : "/");
   out.headers.emplace_back("Set-Cookie", session_cookie(*settings_, clock_()));
   respond(connection, std::move(out));
 }
 
 /// The form again, by the page, as a 401.
-void Dispatcher::wrong_sign_in(const Exchange& exchange) {
+void Dispatcher::wrong_sign_in(const Exchange& exchange, const std::string& next) {
   if (exchange.connection->stage() != Stage::answering) return;
+  if (!wants_html(exchange.connection->head().field(HeaderField::accept)))
+    return respond(*exchange.connection, unauthorized("the token is wrong"));
   Request request = to_request(exchange);
   request.method = Method::get;
   request.target = "/sign-in?wrong=1";
-  request.query = {{"wrong", "1"}};
+  request.query = {{"wrong", "1"}, {"next", next}};
   const bool queued = workers_.run(Lane::quick, [this, to = exchange.connection, request = std::move(request)] {
     Response page = pages_(request);
     page.status = 401;

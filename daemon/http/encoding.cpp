@@ -28,6 +28,14 @@ bool wants_gzip(std::string_view accept_encoding) {
   return any;
 }
 
+bool wants_html(std::string_view accept) {
+  while (!accept.empty()) {
+    std::string_view range = next_piece(accept, ',');
+    if (equal_no_case(trim(next_piece(range, ';')), "text/html")) return is_wanted(range);
+  }
+  return false;
+}
+
 std::string gzip(std::string_view bytes) {
   constexpr int kLevel = 5;
   constexpr int kGzipWindow = 15 + 16;

@@ -12,4 +12,7 @@ namespace riverd::http {
 /// The gzip form (RFC 1952); the same bytes give the same bytes. Empty when memory runs out.
 [[nodiscard]] std::string gzip(std::string_view bytes);
 
+/// Whether an Accept field names HTML: a browser, to whom an error is a page; to all else it is problem+json.
+[[nodiscard]] bool wants_html(std::string_view accept);
+
 }  // namespace riverd::http

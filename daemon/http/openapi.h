@@ -5,6 +5,7 @@
 
 namespace riverd::http {
 
-[[nodiscard]] Response openapi_document();
+///   since   when the configuration came into force: its Last-Modified
+[[nodiscard]] Response openapi_document(Time since);
 
 }  // namespace riverd::http

@@ -24,6 +24,7 @@ struct Site {
   bool images = true;            ///< the page shows posts' images
   bool protect_reads = false;
   bool has_token = false;
+  Time since{};                  ///< when this configuration came into force: what hangs on it alone has changed then
 };
 
 struct Parameter {

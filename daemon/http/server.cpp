@@ -47,7 +47,7 @@ class Server::Impl {
       }
       acceptors_.push_back(std::make_unique<Acceptor>(network_, dispatcher_, listener, *bound));
     }
-    dispatcher_.use(make_settings(options_.config, base_url()));
+    dispatcher_.use(make_settings(options_.config, base_url(), options_.clock()));
   }
 
   ~Impl() {
@@ -79,10 +79,11 @@ class Server::Impl {
   }
 
   void reload(const config::Server& config) {
-    asio::post(network_, [this, settings = make_settings(config, base_url())] { dispatcher_.use(settings); });
+    asio::post(network_, [this, settings = make_settings(config, base_url(), options_.clock())] { dispatcher_.use(settings); });
   }
 
   void invalidate() {
+    raise(freshness_.changed, options_.clock().time_since_epoch().count());
     asio::post(network_, [this] { dispatcher_.forget_answers(); });
   }
 

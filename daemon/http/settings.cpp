@@ -50,13 +50,14 @@ std::string without_slash(std::string url) {
 
 }  // namespace
 
-std::shared_ptr<const Settings> make_settings(const config::Server& config, std::string_view listener_url) {
+std::shared_ptr<const Settings> make_settings(const config::Server& config, std::string_view listener_url, Time since) {
   auto site = std::make_shared<Site>();
   site->title = config.title;
   site->base_url = without_slash(config.public_url.value_or(std::string(listener_url)));
   site->images = config.images;
   site->protect_reads = config.protect_reads;
   site->has_token = !config.token.empty();
+  site->since = since;
 
   auto out = std::make_shared<Settings>();
   out->site = std::move(site);

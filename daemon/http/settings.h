@@ -31,8 +31,9 @@ struct Settings {
 };
 
 ///   listener_url   "http://127.0.0.1:8380": the base of links where public_url is not configured
-[[nodiscard]] std::shared_ptr<const Settings> make_settings(const config::Server& config,
-                                                            std::string_view listener_url);
+///   since          now
+[[nodiscard]] std::shared_ptr<const Settings> make_settings(const config::Server& config, std::string_view listener_url,
+                                                            Time since = {});
 
 /// Whether a request for `host` (a Host field: name or address, with or without port) is for us. Loopback names and
 /// addresses always are; on a loopback listener only those and the configured ones; elsewhere every name unless

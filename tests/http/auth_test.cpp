@@ -109,6 +109,7 @@ TEST_CASE("signing in on the page gives a session, signing out ends it", "[http]
   CHECK(river.get("/sign-out", session + "Content-Length: 0\r\n", "POST").header("set-cookie").find("Max-Age=0") != std::string::npos);
 
   CHECK(river.raw(form("token=wrong")).status == 401);
+  CHECK(river.raw(form("token=wrong")).header("content-type") == "application/problem+json");
   CHECK(river.raw(form("token=secret-token&next=//evil.example")).header("location") == "/");
   CHECK(river.raw(form("token=secret-token", "Sec-Fetch-Site: cross-site\r\n")).status == 403);
   CHECK(river.raw("POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n").status == 415);

@@ -16,14 +16,20 @@
       const minutes = Math.round((at - Date.now()) / 60000);
       time.title = at.toLocaleString();
       const size = Math.abs(minutes);
-      if (size < 60) time.textContent = soon.format(minutes, "minute");
+      const form = time.dataset.form;
+      if (form === "date") time.textContent = at.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+      else if (size === 0) continue;  // "just now", as the server wrote it, or the minute itself
+      else if (size < 60) time.textContent = soon.format(minutes, "minute");
       else if (size < 1440) time.textContent = soon.format(Math.round(minutes / 60), "hour");
-      else if (time.dataset.form === "relative") time.textContent = soon.format(Math.round(minutes / 1440), "day");
+      else if (form === "relative") time.textContent = soon.format(Math.round(minutes / 1440), "day");
       else time.textContent = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
     }
   };
   showTimes(document);
   if (!river) return;
+
+  // A picture that does not come leaves no hole.
+  river.addEventListener("error", (event) => event.target.closest(".thumb")?.remove(), true);
 
   const posts = () => [...river.querySelectorAll(".post")];
   const known = (id) => document.getElementById(id) !== null;
@@ -107,12 +113,13 @@
   // One post open in place: its content comes from the post's own page.
   const toggle = async (post) => {
     const open = post.querySelector(".content");
+    const link = post.querySelector("h3 a");
     if (open) {
       open.remove();
       post.classList.remove("open");
+      link.setAttribute("aria-expanded", "false");
       return;
     }
-    const link = post.querySelector("h3 a");
     try {
       const page = await fetchPage(link.href);
       const content = page.querySelector(".content");
@@ -121,6 +128,7 @@
       if (original) content.append(original);
       post.querySelector("article").append(document.importNode(content, true));
       post.classList.add("open");
+      link.setAttribute("aria-expanded", "true");
     } catch {
       location.assign(link.href);
     }

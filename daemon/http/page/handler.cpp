@@ -1,7 +1,9 @@
 #include "daemon/http/page/handler.h"
 
+#include "daemon/http/encoding.h"
 #include "daemon/http/page/assets.h"
 #include "daemon/http/page/view.h"
+#include "daemon/http/problem.h"
 
 namespace riverd::http {
 namespace {
@@ -34,37 +36,54 @@ class Pages {
     const page::Site site{request.site->title, request.site->images,
                           request.signed_in && !request.bearer && request.site->has_token, clock_()};
     if (request.path == "/") return river(site, request);
-    if (request.path == "/sources") return sources(site);
-    if (request.path == "/sign-in") return html(site, 200, page::render_sign_in(site, request.parameter("wrong").has_value()));
-    if (request.segments.size() == 2 && request.segments[0] == "posts") return post(site, request.segments[1]);
+    if (request.path == "/sources") return sources(site, request);
+    if (request.path == "/sign-in") return sign_in(site, request);
+    if (request.segments.size() == 2 && request.segments[0] == "posts") return post(site, request);
     const bool favicon = request.path == "/favicon.ico";  // asked for by what reads no <link>
-    if (const page::Asset* asset = favicon ? &page::icon() : page::find_asset(request.path)) return file(*asset);
-    return not_found(site);
+    if (const page::Asset* asset = favicon ? &page::icon() : page::find_asset(request.path)) return file(*asset, request);
+    return not_found(site, request);
   }
 
  private:
+  static Response sign_in(const page::Site& site, const Request& request) {
+    const bool wrong = request.parameter("wrong").has_value();
+    Response out = html(site, 200, page::render_sign_in(site, request.parameter("next").value_or("/"), wrong));
+    out.last_modified = request.site->since;
+    return out;
+  }
+
   static Response html(const page::Site& site, unsigned status, std::string text) {
     Response out(status, "text/html; charset=utf-8", std::move(text));
     out.headers.emplace_back("Content-Security-Policy", content_security_policy(site.images));
     return out;
   }
 
-  static Response not_found(const page::Site& site) {
-    return html(site, 404, page::render_problem(site, "There is nothing here", "The page you asked for does not exist."));
-  }
-
-  static Response failed(const page::Site& site, const Error& error) {
-    if (error.code() == Errc::invalid)
-      return html(site, 400, page::render_problem(site, "That link leads nowhere", "A part of it cannot be read."));
-    Response out = html(site, 503, page::render_problem(site, "The river cannot be read now", "Please try again in a moment."));
-    out.headers.emplace_back("Retry-After", "5");
+  /// A page to a browser; to all else what the API would say.
+  static Response failure(const page::Site& site, const Request& request, Response said, std::string_view headline,
+                          std::string_view words) {
+    if (!wants_html(request.header("Accept"))) return said;
+    Response out = html(site, said.status, page::render_problem(site, headline, words));
+    for (auto& field : said.headers) out.headers.push_back(std::move(field));
     return out;
   }
 
-  static Response file(const page::Asset& asset) {
+  static Response not_found(const page::Site& site, const Request& request) {
+    return failure(site, request, problem(404, "there is nothing at this path"), "There is nothing here",
+                   "The page you asked for does not exist, or its post is no longer kept.");
+  }
+
+  static Response failed(const page::Site& site, const Request& request, const Error& error) {
+    if (error.code() == Errc::invalid)
+      return failure(site, request, problem(400, error.message(), "cursor"), "That link leads nowhere",
+                     "It was cut short, or belongs to another selection of posts.");
+    return failure(site, request, problem(error), "The river cannot be read now", "Please try again in a moment.");
+  }
+
+  static Response file(const page::Asset& asset, const Request& request) {
     Response out(200, asset.type, std::string(asset.bytes));
-    out.cache_control = "public, max-age=31536000, immutable";
+    out.cache_control = request.path == asset.path ? "public, max-age=31536000, immutable" : "public, max-age=86400";
     out.keep = Keep::until_reload;
+    out.last_modified = request.site->since;
     return out;
   }
 
@@ -73,8 +92,8 @@ class Pages {
     view.filter = {all(request, "source"), all(request, "category"), all(request, "tag"), all(request, "author"),
                    std::string(request.parameter("q").value_or(""))};
     const auto answer = posts(view, request.parameter("cursor").value_or(""));
-    if (!answer) return failed(site, answer.error());
-    if (const auto browsed = browse(view); !browsed) return failed(site, browsed.error());
+    if (!answer) return failed(site, request, answer.error());
+    if (const auto browsed = browse(view); !browsed) return failed(site, request, browsed.error());
     Response out = html(site, 200, page::render(site, view));
     out.keep = Keep::second;
     return out;
@@ -113,16 +132,16 @@ class Pages {
     return {};
   }
 
-  Response post(const page::Site& site, std::string_view id) const {
-    const auto found = store_.post(id);
-    if (!found) return failed(site, found.error());
-    if (!*found) return not_found(site);
+  Response post(const page::Site& site, const Request& request) const {
+    const auto found = store_.post(request.segments[1]);
+    if (!found) return failed(site, request, found.error());
+    if (!*found) return not_found(site, request);
     Response out = html(site, 200, page::render(site, **found));
     out.keep = Keep::second;
     return out;
   }
 
-  Response sources(const page::Site& site) const {
+  Response sources(const page::Site& site, const Request& request) const {
     page::Health view;
     // What needs a look goes before what is well, and a hundred thousand rows would help nobody.
     std::vector<storage::SourceView> well;
@@ -133,11 +152,11 @@ class Pages {
       if (list.size() < kSourcesToShow) list.push_back(std::move(source));
       return true;
     });
-    if (!walked) return failed(site, walked.error());
+    if (!walked) return failed(site, request, walked.error());
     auto activity = store_.activity(site.now, kDaysOfActivity);
-    if (!activity) return failed(site, activity.error());
+    if (!activity) return failed(site, request, activity.error());
     const auto totals = store_.totals();
-    if (!totals) return failed(site, totals.error());
+    if (!totals) return failed(site, request, totals.error());
     for (auto& source : well)
       if (view.sources.size() < kSourcesToShow) view.sources.push_back(std::move(source));
     view.activity = std::move(*activity);

@@ -113,8 +113,9 @@ std::string page_head(const Site& site, std::string_view title, Way way, const F
   out += "<link rel=\"stylesheet\" href=\"" + stylesheet().path + "\">\n";
   out += "<script src=\"" + script().path + "\" defer></script>\n";
   append_feed_links(out, filter);
-  out += "</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the posts</a>\n<header class=\"head\">\n";
+  out += "</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n<header class=\"head\">\n";
   out += "<a class=\"brand\" href=\"/\">" + std::string(kWave) + "<span>" + escaped(site.title) + "</span></a>\n";
+  if (way == Way::door) return out + "</header>\n";
   out += "<form class=\"search\" role=\"search\" action=\"/\" method=\"get\">";
   append_hidden_fields(out, filter);
   out += "<label class=\"quiet\" for=\"q\">Search all posts</label><input id=\"q\" name=\"q\" type=\"search\" "
@@ -128,18 +129,22 @@ std::string page_head(const Site& site, std::string_view title, Way way, const F
   return out;
 }
 
-std::string page_foot(const Site& site) {
+std::string page_foot(const Site& site, Way way) {
+  if (way == Way::door) return "</body>\n</html>\n";
   std::string out = "<footer class=\"foot\">";
+  if (way == Way::river)
+    out += "<p class=\"keys\"><kbd>j</kbd> <kbd>k</kbd> move, <kbd>o</kbd> opens, <kbd>v</kbd> goes to its page, "
+           "<kbd>/</kbd> searches</p>\n";
+  out += "<p>All of it as <a href=\"/feed.atom\">Atom</a>, <a href=\"/feed.rss\">RSS</a>, "
+         "<a href=\"/feed.json\">JSON Feed</a>; its sources as <a href=\"/opml\">OPML</a></p>\n";
   if (site.signed_in)
-    out += "<form action=\"/sign-out\" method=\"post\"><button>Sign out</button></form> ";
-  out += "<kbd>j</kbd> <kbd>k</kbd> move, <kbd>o</kbd> opens, <kbd>/</kbd> searches. Follow as "
-         "<a href=\"/feed.atom\">Atom</a>, <a href=\"/feed.rss\">RSS</a>, <a href=\"/feed.json\">JSON Feed</a> or "
-         "<a href=\"/opml\">OPML</a>.</footer>\n</body>\n</html>\n";
-  return out;
+    out += "<form action=\"/sign-out\" method=\"post\"><button>Sign out</button></form>\n";
+  return out + "</footer>\n</body>\n</html>\n";
 }
 
-std::string time_element(Time time, std::string_view text, bool relative_form) {
-  return "<time datetime=\"" + rfc3339(time) + "\"" + (relative_form ? " data-form=\"relative\"" : "") + ">" +
+std::string time_element(Time time, std::string_view text, TimeForm form) {
+  static constexpr std::array<const char*, 3> kForms = {"clock", "date", "relative"};
+  return "<time datetime=\"" + rfc3339(time) + "\" data-form=\"" + kForms.at(static_cast<std::size_t>(form)) + "\">" +
          escaped(text) + "</time>";
 }
 

@@ -14,14 +14,25 @@ namespace riverd::http::page {
 [[nodiscard]] std::string escaped(std::string_view text);
 
 /// Which way of the head is the one the reader is on.
-enum class Way : std::uint8_t { river, sources, none };
+enum class Way : std::uint8_t {
+  river,
+  sources,
+  none,
+  door,  ///< the sign-in page: nothing to search or to go to yet
+};
 
 /// Everything up to and into the <body>; `filter` fills the search field and the feed links.
 [[nodiscard]] std::string page_head(const Site& site, std::string_view title, Way way, const Filter& filter);
-[[nodiscard]] std::string page_foot(const Site& site);
+[[nodiscard]] std::string page_foot(const Site& site, Way way);
 
-/// `<time datetime="...">text</time>`; the script turns it into the reader's own time.
-[[nodiscard]] std::string time_element(Time time, std::string_view text, bool relative = false);
+/// How a time is told. The script puts it into the reader's own time zone and keeps the form.
+enum class TimeForm : std::uint8_t {
+  clock,     ///< 18:37, under its day
+  date,      ///< 18 Sep 2024, 18:37
+  relative,  ///< 5 min ago
+};
+/// `<time datetime="...">text</time>`
+[[nodiscard]] std::string time_element(Time time, std::string_view text, TimeForm form);
 
 /// `18 Sep 2024, 18:37` in UTC.
 [[nodiscard]] std::string long_date(Time time);

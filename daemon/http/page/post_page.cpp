@@ -45,9 +45,9 @@ void append_byline(std::string& out, const StoredPost& post) {
     out += "<span>by <a href=\"" + escaped(link_to("/", filter)) + "\">" + escaped(*author.name) + "</a></span> ";
   }
   const Time time = post.post.date.value_or(post.arrived);
-  out += time_element(time, long_date(time));
+  out += time_element(time, long_date(time), TimeForm::date);
   if (post.post.updated && post.post.updated != post.post.date)
-    out += " <span>updated " + time_element(*post.post.updated, long_date(*post.post.updated)) + "</span>";
+    out += " <span>updated " + time_element(*post.post.updated, long_date(*post.post.updated), TimeForm::date) + "</span>";
   out += "</div>\n";
 }
 
@@ -97,7 +97,7 @@ std::string render(const Site& site, const StoredPost& stored) {
   if (post.link) out += "<a class=\"original\" href=\"" + escaped(*post.link) + "\" rel=\"noopener noreferrer\">Read it where it was published</a>\n";
   out += "<p>This post as <a href=\"/api/v1/posts/" + escaped(post.id) + "\">JSON</a> or <a href=\"/api/v1/posts/" +
          escaped(post.id) + ".md\">Markdown</a>.</p></footer>\n</article></main></div>\n";
-  return out + page_foot(site);
+  return out + page_foot(site, Way::none);
 }
 
 }  // namespace riverd::http::page

@@ -31,7 +31,7 @@ void append_meta(std::string& out, const StoredPost& post) {
     out += "<a href=\"" + escaped(link_to("/", filter)) + "\">" + escaped(label(source)) + "</a> ";
   }
   const Time time = shown_time(post);
-  out += time_element(time, clock_time(time));
+  out += time_element(time, clock_time(time), TimeForm::clock);
   out += "</div>\n";
 }
 
@@ -179,7 +179,7 @@ std::string render(const Site& site, const River& river) {
   std::string out = page_head(site, river.filter.empty() ? site.title : what + " · " + site.title, Way::river, river.filter);
   out += "<div class=\"page\">\n<main id=\"main\">\n";
   append_lead(out, river);
-  out += "<button type=\"button\" class=\"fresh\" id=\"fresh\" aria-live=\"polite\" hidden></button>\n";
+  out += "<div class=\"fresh\" role=\"status\"><button type=\"button\" id=\"fresh\" hidden></button></div>\n";
   out += "<div id=\"river\"";
   if (river.first_page)
     out += " data-events=\"" + escaped(link_to("/api/v1/events", river.filter)) + "\" data-home=\"" +
@@ -196,7 +196,7 @@ std::string render(const Site& site, const River& river) {
   append_sources(out, river);
   append_tag_cloud(out, river);
   out += "</nav>\n</div>\n";
-  return out + page_foot(site);
+  return out + page_foot(site, Way::river);
 }
 
 }  // namespace riverd::http::page

@@ -48,7 +48,7 @@ int rank(State state) {
 }
 
 std::string moment(std::optional<Time> time, Time now, std::string_view never) {
-  return time ? time_element(*time, relative(*time, now), true) : std::string(never);
+  return time ? time_element(*time, relative(*time, now), TimeForm::relative) : std::string(never);
 }
 
 void append_row(std::string& out, const Site& site, const SourceView& source, const std::vector<std::uint32_t>& days) {
@@ -56,15 +56,17 @@ void append_row(std::string& out, const Site& site, const SourceView& source, co
   filter.sources = {source.name};
   const auto& state = source.state;
   const std::string word(storage::to_string(state.state));
-  out += "<tr id=\"s-" + escaped(source.name) + "\"><td><a href=\"" + escaped(link_to("/", filter)) + "\">" +
-         escaped(source.title ? *source.title : source.name) + "</a><span class=\"when\">" + escaped(source.name) + "</span>";
+  const std::string& title = source.title ? *source.title : source.name;
+  out += "<tr id=\"s-" + escaped(source.name) + "\"><td class=\"source\"><a href=\"" + escaped(link_to("/", filter)) + "\">" +
+         escaped(title) + "</a>";
+  if (title != source.name) out += "<span class=\"when\">" + escaped(source.name) + "</span>";
   if (!state.error.empty()) out += "<p class=\"why\">" + escaped(state.error) + "</p>";
-  out += "</td><td data-label=\"State\"><span class=\"state " + word + "\">" + word + "</span>";
+  out += "</td><td><span class=\"state " + word + "\">" + word + "</span>";
   if (state.failing_since) out += "<span class=\"when\">since " + moment(state.failing_since, site.now, "") + "</span>";
   out += "</td><td data-label=\"Last success\">" + moment(state.last_success, site.now, "never") + "</td>";
   out += "<td data-label=\"Next poll\">" + moment(state.next_poll, site.now, "not planned");
   if (!state.next_poll_reason.empty()) out += "<span class=\"when\">" + escaped(state.next_poll_reason) + "</span>";
-  out += "</td><td class=\"number\" data-label=\"Posts\">" + std::to_string(source.posts) + "</td><td>" + sparkline(days) +
+  out += "</td><td class=\"number\" data-label=\"Posts\">" + std::to_string(source.posts) + "</td><td class=\"days\">" + sparkline(days) +
          "</td></tr>\n";
 }
 
@@ -100,22 +102,25 @@ std::string render(const Site& site, const Health& health) {
   if (health.totals.sources > rows.size())
     out += "<p>The first " + std::to_string(rows.size()) + " of them; <a href=\"/api/v1/sources\">all as JSON</a>.</p>\n";
   out += "</main></div>\n";
-  return out + page_foot(site);
+  return out + page_foot(site, Way::sources);
 }
 
 std::string render_problem(const Site& site, std::string_view headline, std::string_view detail) {
   return page_head(site, std::string(headline) + " · " + site.title, Way::none, {}) +
-         "<div class=\"page single\"><main id=\"main\"><div class=\"empty\"><strong>" + escaped(headline) + "</strong>" +
-         escaped(detail) + " <a href=\"/\">Back to the river</a>.</div></main></div>\n" + page_foot(site);
+         "<div class=\"page single\"><main id=\"main\" class=\"problem\"><h1>" + escaped(headline) + "</h1>\n<p>" +
+         escaped(detail) + "</p>\n<p><a href=\"/\">Back to the river</a></p></main></div>\n" + page_foot(site, Way::none);
 }
 
-std::string render_sign_in(const Site& site, bool wrong) {
-  std::string out = page_head(site, "Sign in · " + site.title, Way::none, {});
+std::string render_sign_in(const Site& site, std::string_view next, bool wrong) {
+  std::string out = page_head(site, "Sign in · " + site.title, Way::door, {});
   out += "<main id=\"main\"><form class=\"sign-in\" action=\"/sign-in\" method=\"post\"><h1>Sign in</h1>\n";
-  if (wrong) out += "<p class=\"wrong\" role=\"alert\">That is not the token of this river.</p>\n";
+  if (wrong) out += "<p class=\"wrong\" id=\"wrong\" role=\"alert\">That is not the token of this river.</p>\n";
   out += "<label for=\"token\">Token</label><input id=\"token\" name=\"token\" type=\"password\" "
-         "autocomplete=\"current-password\" required><button>Sign in</button></form></main>\n";
-  return out + page_foot(site);
+         "autocomplete=\"current-password\" required autofocus";
+  if (wrong) out += " aria-invalid=\"true\" aria-describedby=\"wrong\"";
+  out += ">\n<p class=\"hint\">It is the <code>server.token</code> of the configuration.</p>\n"
+         "<input type=\"hidden\" name=\"next\" value=\"" + escaped(next) + "\"><button>Sign in</button></form></main>\n";
+  return out + page_foot(site, Way::door);
 }
 
 }  // namespace riverd::http::page

@@ -61,7 +61,9 @@ struct Health {
 /// A page that says what went wrong, or that something is not there.
 [[nodiscard]] std::string render_problem(const Site& site, std::string_view headline, std::string_view detail);
 
-/// The sign-in form; `wrong` says that the last try failed.
-[[nodiscard]] std::string render_sign_in(const Site& site, bool wrong);
+/// The sign-in form.
+///   next    the path to go on to
+///   wrong   the last try failed
+[[nodiscard]] std::string render_sign_in(const Site& site, std::string_view next, bool wrong);
 
 }  // namespace riverd::http::page

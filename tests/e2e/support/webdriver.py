@@ -107,7 +107,13 @@ class Browser:
         self._call("POST", f"{self.session}/element/{self.find(selector)}/value", {"text": text})
 
     def keys(self, text):
-        self.type("body", text)
+        """Typed where the focus is."""
+        strokes = [{"type": kind, "value": key} for key in text for kind in ("keyDown", "keyUp")]
+        self._call("POST", self.session + "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": strokes}]})
+
+    def resize(self, width, height):
+        """The page's own size, also below what a window can be."""
+        self.cdp("Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
 
     def cdp(self, command, parameters):
         return self._call("POST", self.session + "/goog/cdp/execute", {"cmd": command, "params": parameters})
