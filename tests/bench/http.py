@@ -1,12 +1,17 @@
 #!/usr/bin/python3
-"""Requests a second of riverd beside nginx serving the same bytes as a static file, in one run.
+"""How fast the river is served, beside nginx and against the goals: the newest page, filtered pages and searches at 10,000
+and 1,000,000 posts, a thousand event clients, memory.
 
-    RIVERD=build/riverd tests/bench/http.py [--seconds 5] [--rounds 3]
+    cmake --build build --target riverd bench_store
+    RIVERD=build/riverd tests/bench/http.py [newest] [pages] [events] [memory] [--stores FOLDER] [--seconds 5] [--rounds 3]
 
-The servers run on core 0, wrk on core 1, one after the other in each round; medians and their ratios are printed.
+All parts run where none is named; each takes less than three minutes. The servers run on core 0, who asks them on core 1.
+The stores are made up by build/bench/store the first time (a million posts: some four minutes, 2.5 GB) and used again after
+that; FOLDER is /var/tmp/riverd-bench unless told. A figure that misses its goal is marked, and the status is 1.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -15,36 +20,101 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.parse
+import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "e2e"))
 from support.origin import Origin, rss  # noqa: E402
-from support.river import River  # noqa: E402
+from support.river import RIVERD, River  # noqa: E402
+
+SIZES = {"10k": 10_000, "1m": 1_000_000}
+SOURCES = 2000  # as bench/store makes them
+missed = []
 
 
-def posts(count):
-    text = "&lt;p&gt;" + "Words of a story that goes on for a while. " * 12 + "&lt;/p&gt;"
-    return [{"title": f"Story number {i}", "link": f"https://example.org/stories/{i}", "category": "news",
-             "description": text, "pubDate": f"Wed, 18 Sep 2024 {i // 60 % 24:02}:{i % 60:02}:00 GMT"} for i in range(count)]
+def goal(reached, text):
+    """Prints a figure; one that misses its goal is remembered."""
+    print(("  " if reached else "! ") + text, flush=True)
+    if not reached:
+        missed.append(text)
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+# ---- what is measured
 
+def stores(folder):
+    """The folders of the made-up stores, built where they are missing."""
+    builder = Path(RIVERD).resolve().parent / "bench" / "store"
+    for name, posts in SIZES.items():
+        place = folder / name
+        if (place / "whole").exists():
+            continue
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        print(f"making up {posts} posts in {place}", flush=True)
+        subprocess.run([builder, str(posts), str(place)], env={**os.environ, "WRITE_ONLY": "1"}, stdout=subprocess.DEVNULL, check=True)
+        (place / "whole").touch()
+    return {name: folder / name / "store.db" for name in SIZES}
+
+
+def pin(pid, core):
+    for task in os.listdir(f"/proc/{pid}/task"):
+        subprocess.run(["taskset", "-pc", str(core), task], stdout=subprocess.DEVNULL, check=False)
+
+
+def serve(store):
+    """The daemon on a made-up store, on core 0; nothing is polled."""
+    tables = "".join(f'[[source]]\nname = "source-{i}"\nurl = "https://site{i}.example/feed"\nenabled = false\n' for i in range(SOURCES))
+    river = River(extra=tables)
+    (river.path / "riverd.db").symlink_to(store)
+    river.start()
+    pin(river.process.pid, 0)
+    return river
+
+
+class Asker:
+    """One keep-alive connection; get() gives a body and the milliseconds it took."""
+
+    def __init__(self, river):
+        self.socket = river.connect()
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def get(self, target):
+        request = f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        began = time.perf_counter()
+        self.socket.sendall(request)
+        data = self.socket.recv(1 << 20)
+        while b"\r\n\r\n" not in data:
+            data += self.socket.recv(1 << 20)
+        head, _, body = data.partition(b"\r\n\r\n")
+        length = int(re.search(rb"Content-Length: (\d+)", head)[1])
+        parts, have = [body], len(body)
+        while have < length:
+            parts.append(self.socket.recv(1 << 20))
+            have += len(parts[-1])
+        took = (time.perf_counter() - began) * 1000
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise SystemExit(f"{target}: {head[:200]!r} {b''.join(parts)[:200]!r}")
+        return b"".join(parts), took
+
+
+# ---- the newest page, beside nginx
 
 class Nginx:
-    """One worker that serves a folder, with keep-alive for ever and no log."""
+    """One worker on core 0 that serves a folder, with keep-alive for ever and no log."""
 
     def __init__(self, folder):
-        self.port = free_port()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.port = listener.getsockname()[1]
         self.folder = folder
         (folder / "nginx.conf").write_text(
             f"worker_processes 1; daemon off; pid {folder}/pid; error_log {folder}/error.log;\n"
             "events { worker_connections 4096; }\n"
             f"http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; root {folder}/www;\n"
+            "open_file_cache max=16; types { application/json json; }\n"
             f"client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;\n"
-            f"uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5; types {{ application/json json; }}\n"
+            f"uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;\n"
             f"server {{ listen 127.0.0.1:{self.port}; }} }}\n")
 
     def __enter__(self):
@@ -56,6 +126,7 @@ class Nginx:
                 return self
             except OSError:
                 self.process.poll()
+                time.sleep(0.02)
         raise SystemExit("nginx does not start: " + (self.folder / "error.log").read_text())
 
     def __exit__(self, *_):
@@ -64,36 +135,24 @@ class Nginx:
 
 
 def wrk(url, seconds, etag=None):
-    command = ["taskset", "-c", "1", "wrk", "-t1", "-c32", f"-d{seconds}s", url]
-    if etag:
-        command[4:4] = ["-H", f"If-None-Match: {etag}"]
+    command = ["taskset", "-c", "1", "wrk", "-t1", "-c32", f"-d{seconds}s", *(["-H", f"If-None-Match: {etag}"] if etag else []), url]
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    if not etag and "Non-2xx" in out:
+    if "Socket errors" in out or ("Non-2xx" in out) != (etag is not None):  # wrk counts a 304 among these
         raise SystemExit(out)
     return float(re.search(r"Requests/sec:\s*([\d.]+)", out)[1])
 
 
-def main():
-    options = argparse.ArgumentParser()
-    options.add_argument("--seconds", type=int, default=5)
-    options.add_argument("--rounds", type=int, default=3)
-    options = options.parse_args()
-    if not shutil.which("wrk") or not shutil.which("nginx"):
+def newest(paths, options):
+    if not shutil.which("wrk") or not Path("/usr/sbin/nginx").exists():
         raise SystemExit("needs wrk and nginx")
-    with tempfile.TemporaryDirectory() as folder, Origin({"/feed": rss("Bench", *posts(200))}) as origin, \
-            River({"bench": origin.url + "/feed"}) as river:
+    with tempfile.TemporaryDirectory() as folder, serve(paths["1m"]) as river:
         folder = Path(folder)
-        river.wait_until(lambda: len(river.json("/api/v1/posts?limit=200")["posts"]) == 200, 30)
-        for task in os.listdir(f"/proc/{river.process.pid}/task"):
-            subprocess.run(["taskset", "-pc", "0", task], stdout=subprocess.DEVNULL, check=False)
         _, fields, body = river.get("/api/v1/posts")
         (folder / "www").mkdir()
         os.chmod(folder, 0o755)
         (folder / "www" / "posts.json").write_bytes(body)
         with Nginx(folder) as nginx:
-            static = f"http://127.0.0.1:{nginx.port}/posts.json"
-            ours = river.url + "/api/v1/posts"
-            import urllib.request
+            static, ours = f"http://127.0.0.1:{nginx.port}/posts.json", river.url + "/api/v1/posts"
             tag = urllib.request.urlopen(static).headers["ETag"]
             figures = {name: [] for name in ("nginx page", "riverd page", "nginx 304", "riverd 304")}
             for _ in range(options.rounds):
@@ -101,12 +160,188 @@ def main():
                 figures["riverd page"].append(wrk(ours, options.seconds))
                 figures["nginx 304"].append(wrk(static, options.seconds, tag))
                 figures["riverd 304"].append(wrk(ours, options.seconds, fields["etag"]))
-        medians = {name: statistics.median(values) for name, values in figures.items()}
-        print(f"page of 50 posts, {len(body)} bytes")
-        for name, value in medians.items():
-            print(f"{name:12} {value:10.0f} requests/s  ({', '.join(f'{v:.0f}' for v in figures[name])})")
-        for kind in ("page", "304"):
-            print(f"{kind}: {medians['riverd ' + kind] / medians['nginx ' + kind]:.2f} of nginx")
+    print(f"the newest page of 50 posts, {len(body)} bytes")
+    medians = {name: statistics.median(values) for name, values in figures.items()}
+    for name, value in medians.items():
+        print(f"  {name:12} {value:9.0f} requests/s  ({', '.join(f'{v:.0f}' for v in figures[name])})")
+    for kind, least in (("page", 0.7), ("304", 0.8)):
+        ratio = medians["riverd " + kind] / medians["nginx " + kind]
+        goal(ratio >= least, f"{kind}: {ratio:.2f} of nginx (goal {least})")
+
+
+# ---- pages at two sizes
+
+def day(i):
+    return f"{2020 + i % 5}-{1 + i % 12:02d}-{1 + i % 28:02d}"
+
+
+def han(i):
+    """Text that the Chinese posts have: bench/store takes characters so."""
+    return "".join(chr(0x4e00 + rank * 7 % 3000) for rank in (1 + i % 40, 1 + i % 7))
+
+
+# name, goal in ms, query of the i-th request. The n= makes every target new, so that no kept answer is given.
+FILTERED, SEARCH = 2.0, 20.0
+KINDS = [
+    ("source", FILTERED, lambda i: {"source": f"source-{i * 17 % SOURCES}"}),
+    ("20 sources", FILTERED, lambda i: {"source": [f"source-{i + s * 50}" for s in range(20)]}),
+    ("category", FILTERED, lambda i: {"category": f"category {i % 12}"}),
+    ("tag, common", FILTERED, lambda i: {"tag": f"tag {1 + i % 5}"}),
+    ("tag, rare", FILTERED, lambda i: {"tag": f"tag {3000 + i}"}),
+    ("author", FILTERED, lambda i: {"author": f"author {i}"}),
+    ("category and tag", FILTERED, lambda i: {"category": f"category {i % 12}", "tag": f"tag {1 + i % 40}"}),
+    ("two categories, two tags", FILTERED, lambda i: {"category": [f"category {i % 12}", f"category {(i + 5) % 12}"],
+                                                      "tag": [f"tag {1 + i % 9}", f"tag {2 + i % 7}"]}),
+    ("source and tag", FILTERED, lambda i: {"source": f"source-{i * 17 % SOURCES}", "tag": f"tag {1 + i % 5}"}),
+    ("category, since and until", FILTERED, lambda i: {"category": f"category {i % 12}", "since": "2020-01-01", "until": day(i)}),
+    ("category, deep cursor", FILTERED, lambda i: {"category": f"category {i % 12}", "until": day(i), "cursor": None}),
+    ("deep cursor", FILTERED, lambda i: {"until": day(i), "cursor": None}),
+    ("arrival, category", FILTERED, lambda i: {"order": "arrival", "category": f"category {i % 12}", "after": i * 60}),
+    ("arrival, rare tag", FILTERED, lambda i: {"order": "arrival", "tag": f"tag {3000 + i}"}),
+    ("arrival, category, cursor", FILTERED, lambda i: {"order": "arrival", "category": f"category {i % 12}", "cursor": None}),
+    ("category, Atom", FILTERED * 2, lambda i: {"category": f"category {i % 12}", "/": "/feed.atom"}),
+    ("category, the page", FILTERED * 2, lambda i: {"category": f"category {i % 12}", "/": "/"}),
+    ("q: common word", SEARCH, lambda i: {"q": f"w{i % 10}"}),
+    ("q: rare word", SEARCH, lambda i: {"q": f"w{20_000 + i}"}),
+    ("q: no such word", SEARCH, lambda i: {"q": f"nosuchword{i}"}),
+    ("q: two words", SEARCH, lambda i: {"q": f"w{20 + i} w{400 + i}"}),
+    ("q: phrase", SEARCH, lambda i: {"q": f'"w{i % 10} w{5 + i}"'}),
+    ("q: phrase of rare words", SEARCH, lambda i: {"q": f'"w{900 + i} w{800 + i}"'}),
+    ("q: word without word", SEARCH, lambda i: {"q": f"w{20 + i} -w1"}),
+    ("q: only without", SEARCH, lambda i: {"q": f"-w{i % 10}"}),
+    ("q: prefix", SEARCH, lambda i: {"q": f"w{100 + i}*"}),
+    ("q: prefix of one letter", SEARCH, lambda i: {"q": "w*"}),
+    ("q: one Chinese character", SEARCH, lambda i: {"q": han(i)[0]}),
+    ("q: two Chinese characters", SEARCH, lambda i: {"q": han(i)}),
+    ("q and category", SEARCH, lambda i: {"q": f"w{50 + i}", "category": f"category {i % 12}"}),
+    ("q and tag and until", SEARCH, lambda i: {"q": f"w{5 + i % 50}", "tag": f"tag {1 + i % 9}", "until": day(i)}),
+    ("q, arrival", SEARCH, lambda i: {"q": f"w{20 + i}", "order": "arrival", "after": i * 60}),
+]
+
+
+def target(query, i):
+    query = dict(query)
+    path = query.pop("/", "/api/v1/posts")
+    return path + "?" + urllib.parse.urlencode({**query, "n": i}, doseq=True)
+
+
+def measure(asker, query_of):
+    """Median and worst milliseconds of 101 pages, and the posts a page; a cursor is had by the page before it."""
+    times, posts = [], 0
+    for i in range(101):
+        query = query_of(i)
+        if "cursor" in query:
+            del query["cursor"]
+            cursor = json.loads(asker.get(target(query, i))[0])["next_cursor"]
+            if cursor is None:
+                continue
+            query["cursor"] = cursor
+        body, took = asker.get(target(query, i))
+        times.append(took)
+        posts += body.count(b'"seq":') + body.count(b"<entry>") + body.count(b'<li class="post')
+    times.sort()
+    return times[len(times) // 2], times[-1], posts / len(times)
+
+
+def pages(paths, _):
+    with serve(paths["10k"]) as few, serve(paths["1m"]) as many:
+        os.sched_setaffinity(0, {1})
+        askers = [Asker(few), Asker(many)]
+        for asker in askers:
+            asker.get("/api/v1/posts")
+        print("ms: median (worst) at 10,000 posts, at 1,000,000, their ratio; posts a page")
+        for name, most, query_of in KINDS:
+            small, large = (measure(asker, query_of) for asker in askers)
+            ratio = large[0] / small[0]
+            # The ratio means something where both give pages alike.
+            fair = most > FILTERED or abs(large[2] - small[2]) > 2 or ratio <= 1.3
+            goal(large[0] < most and fair, f"{name:28} {small[0]:7.2f} ({small[1]:6.2f})  {large[0]:7.2f} ({large[1]:6.2f})  "
+                 f"x{ratio:5.2f}  {small[2]:4.0f}, {large[2]:3.0f}  (goal {most:.0f} ms)")
+        print_memory(many)
+    os.sched_setaffinity(0, set(range(os.cpu_count())))
+
+
+# ---- a thousand event clients
+
+def events(_, options):
+    import selectors
+    clients = 1000
+    item = "<item><title>story {0}</title><link>https://example.org/{0}</link><guid>tag:example.org,2024:{0}</guid></item>"
+    with Origin({"/feed": rss("Bench")}) as origin, \
+            River({"bench": origin.url + "/feed"}, server=f'token = "secret"\nmax_connections = {clients + 100}') as river:
+        pin(river.process.pid, 0)
+        os.sched_setaffinity(0, {1})
+        ready = selectors.DefaultSelector()
+        sockets = []
+        for _ in range(clients):
+            one = river.connect()
+            one.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            one.setblocking(False)
+            ready.register(one, selectors.EVENT_READ)
+            sockets.append(one)
+        river.wait_until(lambda: f"riverd_http_event_streams {clients}\n" in river.get("/metrics")[2].decode(), 20)
+        spans = []
+        for round_ in range(10 * options.rounds):
+            while ready.select(0.05):  # welcomes and comments
+                for key, _ in ready.select(0):
+                    key.fileobj.recv(1 << 16)
+            document = rss("Bench")
+            sent = []
+            origin.pages["/feed"] = (document[0], document[1].replace("</channel>", item.format(round_) + "</channel>"))
+            origin.served = lambda: sent.append(time.perf_counter())
+            river.get("/api/v1/sources/bench/poll", method="POST", headers={"Authorization": "Bearer secret"})
+            waiting, last = set(sockets), 0.0
+            deadline = time.perf_counter() + 10
+            while waiting and time.perf_counter() < deadline:
+                for key, _ in ready.select(0.1):
+                    if b"event: post" in key.fileobj.recv(1 << 16):
+                        waiting.discard(key.fileobj)
+                        last = time.perf_counter()
+            if waiting:
+                raise SystemExit(f"{len(waiting)} clients heard nothing")
+            spans.append((last - sent[0]) * 1000)
+        for one in sockets:
+            one.close()
+    os.sched_setaffinity(0, set(range(os.cpu_count())))
+    spans.sort()
+    print(f"{clients} event clients, from the source's answer to the last client's event")
+    goal(spans[-1] < 100, f"median {spans[len(spans) // 2]:.1f} ms, worst of {len(spans)} {spans[-1]:.1f} ms (goal 100 ms)")
+
+
+# ---- memory
+
+def print_memory(river):
+    mib = river.memory() / (1 << 20)
+    goal(mib <= 128, f"{mib:.0f} MiB resident with 1,000,000 posts, after these (goal 128)")
+
+
+def memory(paths, _):
+    with serve(paths["1m"]) as river:
+        print(f"  {river.memory() / (1 << 20):.0f} MiB resident with 1,000,000 posts after the start")
+        askers = [Asker(river) for _ in range(50)]
+        for i in range(2000):  # what fills every cache
+            name, _, query_of = KINDS[i % len(KINDS)]
+            query = {key: value for key, value in query_of(i).items() if key != "cursor"}
+            if i % 10 == 0:
+                query["limit"] = 1000 if "/" not in query else 50
+            askers[i % len(askers)].get(target(query, 10_000 + i))
+        print_memory(river)
+
+
+def main():
+    parts = {"newest": newest, "pages": pages, "events": events, "memory": memory}
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("parts", nargs="*", choices=[*parts, []])
+    options.add_argument("--stores", type=Path, default=Path("/var/tmp/riverd-bench"))
+    options.add_argument("--seconds", type=int, default=5)
+    options.add_argument("--rounds", type=int, default=3)
+    options = options.parse_args()
+    chosen = options.parts or list(parts)
+    paths = stores(options.stores) if set(chosen) != {"events"} else None
+    for part in chosen:
+        parts[part](paths, options)
+    if missed:
+        raise SystemExit(f"{len(missed)} figures miss their goal")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ class Origin:
 
     def __init__(self, pages=None):
         self.pages = dict(pages or {})
+        self.served = lambda: None  # called after each document
         origin = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -24,6 +25,7 @@ class Origin:
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
+                origin.served()
 
             def log_message(self, *_):
                 pass
