@@ -43,8 +43,8 @@ constexpr std::array<Replaced, 14> kReplaced = {{
 }};
 
 constexpr std::array kDropped = {
-    Tag::area, Tag::base,    Tag::basefont, Tag::bgsound, Tag::frame,  Tag::input, Tag::keygen,    Tag::link,
-    Tag::meta, Tag::noembed, Tag::noframes, Tag::param,   Tag::script, Tag::style, Tag::template_, Tag::title,
+    Tag::base,    Tag::basefont, Tag::bgsound, Tag::frame,  Tag::input, Tag::keygen,    Tag::link,  Tag::meta,
+    Tag::noembed, Tag::noframes, Tag::param,   Tag::script, Tag::style, Tag::template_, Tag::title,
 };
 
 constexpr std::array kApart = {Tag::button, Tag::legend, Tag::marquee, Tag::optgroup,
@@ -59,6 +59,7 @@ constexpr std::array<Policy, kTags> kPolicies = [] {
   for (const Tag tag : kApart) at(tag) = {Fate::apart, tag};
   at(Tag::img) = {Fate::image, Tag::img};
   at(Tag::a) = {Fate::link, Tag::a};
+  at(Tag::area) = {Fate::area, Tag::a};
   for (const Tag tag : {Tag::audio, Tag::video}) at(tag) = {Fate::media, tag};
   for (const Tag tag : {Tag::source, Tag::track}) at(tag) = {Fate::source, tag};
   for (const Tag tag : {Tag::iframe, Tag::embed, Tag::object}) at(tag) = {Fate::embed, tag};

@@ -16,7 +16,8 @@ enum class Fate : std::uint8_t {
   link,    ///< a: stays where its address can stand
   media,   ///< audio, video: stay where something can be played
   source,  ///< source, track: only inside media and picture
-  embed,   ///< iframe, embed, object: a link where they show a well-known video
+  area,    ///< area of an image map: a link
+  embed,   ///< iframe, embed, object: a link to the well-known video, or to the page in the frame
 };
 
 struct Policy {

@@ -43,6 +43,8 @@ class Sanitiser {
   void media(Node node, Tag tag);
   void source(Node node, Tag tag);
   void embed(Node node);
+  void area(Node node);
+  void write_link(const std::string& url, std::string_view text);
   [[nodiscard]] bool has_source(Node media) const;
 
   const Tree& tree_;
@@ -52,7 +54,7 @@ class Sanitiser {
   std::string scratch_;
   std::string attributes_;
   std::string last_image_;
-  std::string last_video_;
+  std::string last_frame_;
   unsigned noscripts_ = 0;
   std::optional<std::string> first_image_;
 };
@@ -137,6 +139,9 @@ bool Sanitiser::enter(Node node) {
       return true;
     case Fate::source:
       source(node, fate.tag);
+      return false;
+    case Fate::area:
+      area(node);
       return false;
     case Fate::embed:
       break;
@@ -260,24 +265,42 @@ void Sanitiser::source(Node node, Tag tag) {
   output_.add_void(tag, attributes_);
 }
 
+/// Frames and players are never shown: a well-known video becomes a link to its page, any other frame a link to what it
+/// would show, so that a reader loses nothing. An object or embed that is no video is a program.
 void Sanitiser::embed(Node node) {
   const Attributes attributes(node.attributes());
   for (const Name name : {Name::src, Name::data_src, Name::data_lazy_src, Name::data}) {
     if (!attributes.has(name)) continue;
-    const auto player = resolve(attributes.value(name), base_);
-    const auto page = player ? video_page(*player) : std::nullopt;
-    if (!page) continue;
-    if (*page == last_video_) return;
-    last_video_ = *page;
-    attributes_.clear();
-    append_html_attribute(attributes_, "href", *page);
-    const std::string title = fold_space(attributes.value(Name::title));
+    const auto address = resolve(attributes.value(name), base_);
+    if (!address) continue;
+    auto page = video_page(*address);
+    if (!page && (node.tag() != Tag::iframe || is_tracking_pixel(attributes, *address))) continue;
+    if (!page) page = address;
+    if (*page == last_frame_) return;
+    last_frame_ = *page;
     output_.space();
-    const Output::Handle handle = output_.open(Tag::a, attributes_);
-    if (handle != 0) output_.text(title.empty() ? *page : title);
-    output_.close(handle);
+    write_link(*page, attributes.value(Name::title));
     return;
   }
+}
+
+/// An image map's areas are links too; there is no map without its script-like geometry.
+void Sanitiser::area(Node node) {
+  const Attributes attributes(node.attributes());
+  if (!attributes.has(Name::href)) return;
+  const auto url = resolve_link(attributes.value(Name::href), base_);
+  if (!url) return;
+  output_.space();
+  write_link(*url, attributes.value(attributes.has(Name::alt) ? Name::alt : Name::title));
+}
+
+void Sanitiser::write_link(const std::string& url, std::string_view text) {
+  const std::string shown = fold_space(text);
+  attributes_.clear();
+  append_html_attribute(attributes_, "href", url);
+  const Output::Handle handle = output_.open(Tag::a, attributes_);
+  if (handle != 0) output_.text(shown.empty() ? url : shown);
+  output_.close(handle);
 }
 
 constexpr std::size_t kKeptNodes = 100'000;  // a tree as large gives its memory back

@@ -76,7 +76,7 @@ TEST_CASE("what runs is gone, words stay", "[content][sanitise]") {
       {"<form action=/x><input name=a><button>Go</button></form>", "<div> Go </div>"},
       {"<svg><script>1</script><style>2</style><text>three</text></svg>", "three "},
       {"<math><mi>x</mi><annotation>y</annotation></math>", "x"},
-      {"<iframe src=https://evil.example/></iframe>a", "a"},
+      {"<iframe src=javascript:alert(1)></iframe>a", "a"},
       {"<iframe srcdoc=\"<script>1</script>\"></iframe>a", "a"},
       {"<object data=x.swf>old <b>words</b></object>", "old <b>words</b>"},
       {"<custom-tag>kept</custom-tag><font color=red>too</font>", "kepttoo"},
@@ -252,6 +252,15 @@ TEST_CASE("players of videos become links to them", "[content][sanitise]") {
        "<a href=\"https://vimeo.com/12345\">A film</a>"},
       {"<object><embed src=http://www.youtube.com/v/abc></object>",
        "<a href=\"https://www.youtube.com/watch?v=abc\">https://www.youtube.com/watch?v=abc</a>"},
+  });
+}
+
+TEST_CASE("other frames, and areas of image maps, become links", "[content][sanitise]") {
+  check({
+      {"<iframe src=/w title=Chart>fallback</iframe>b", "<a href=\"https://example.org/w\">Chart</a>b"},
+      {"<iframe src=//e.example/></iframe>", "<a href=\"https://e.example/\">https://e.example/</a>"},
+      {"<iframe src=//e.example/pixel width=1 height=1></iframe><embed src=/x.swf>b", "b"},
+      {"<map name=m><area href=q alt=\"The quay\"><area alt=x></map>", "<a href=\"https://example.org/dir/q\">The quay</a>"},
   });
 }
 
