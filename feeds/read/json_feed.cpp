@@ -8,6 +8,7 @@
 #include "feeds/read/links.h"
 #include "feeds/read/media.h"
 #include "feeds/read/people.h"
+#include "feeds/read/picks.h"
 #include "feeds/read/scope.h"
 #include "feeds/read/utf8.h"
 
@@ -102,15 +103,18 @@ class JsonReader {
     info.authors = authors(root_);
   }
 
+  /// The first that speaks WebSub (or says nothing): rssCloud is another protocol.
   std::optional<std::string> hub() const {
     const json::array* hubs = member_array(root_, "hubs");
+    Pick<std::optional<std::string>> best;
     if (hubs == nullptr) return std::nullopt;
     for (const json::value& one : *hubs) {
-      if (const json::object* object = one.if_object()) {
-        if (auto found = url(*object, "url")) return found;
-      }
+      const json::object* object = one.if_object();
+      if (object == nullptr) continue;
+      const int rank = equals_ignoring_case(member_text(*object, "type"), "rssCloud") ? 1 : 0;
+      if (auto found = url(*object, "url")) best.offer(rank, std::move(found));
     }
-    return std::nullopt;
+    return best.take();
   }
 
   void add_person(std::vector<Author>& list, const json::value& value) const {
@@ -216,6 +220,7 @@ class JsonReader {
     std::string html = clean_text(item, "content_html");
     std::string plain = clean_text(item, "content_text");
     std::string summary = clean_text(item, "summary");
+    if (trim(summary).empty() && !trim(html).empty()) summary = plain;  // two bodies: the other one is the summary
     if (!trim(html).empty()) entry.content = text(std::move(html), Text::Kind::html);
     else if (!trim(plain).empty()) entry.content = text(std::move(plain), Text::Kind::plain);
     if (trim(summary).empty()) return;

@@ -50,3 +50,28 @@ TEST_CASE("a link is url, else external_url, else an id that is a URL", "[read][
   CHECK(value_of(only_post(feed_of(R"({"id":"http://e.org/9","external_url":"http://x.org/"})")).link) == "http://x.org/");
   CHECK(value_of(only_post(feed_of(R"({"id":"http://e.org/9"})")).link) == "http://e.org/9");
 }
+
+TEST_CASE("of two bodies the HTML is the content, the text the summary where none is stated", "[read][json]") {
+  const Post post = only_post(feed_of(R"({"id":"1","content_html":"<p>H</p>","content_text":"T"})"));
+  CHECK(value_of(post.content_html) == "<p>H</p>");
+  CHECK(value_of(post.summary) == "T");
+}
+
+TEST_CASE("the hub is the one that speaks WebSub", "[read][json]") {
+  const auto feed = parse(feed_of("", R"(,"hubs":[{"type":"rssCloud","url":"http://e.org/c"},{"type":"WebSub","url":"http://e.org/w"}])")).feed;
+  CHECK(value_of(feed.hub) == "http://e.org/w");
+}
+
+TEST_CASE("a JSON Feed that breaks off keeps its whole items", "[read][json]") {
+  const auto parsed = parse(R"({"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","title":"A"},{"id":"2","title":"B)");
+  REQUIRE(parsed.posts.size() == 2);
+  CHECK(parsed.posts[0].title == "A");
+  CHECK(value_of(parsed.posts[1].guid) == "2");
+  CHECK(parsed.warnings == std::vector<std::string>{"the document breaks off"});
+}
+
+TEST_CASE("half a character is replaced, numbers are written as people do", "[read][json]") {
+  const Post post = only_post(feed_of(R"({"id":1.5,"title":"a\ud83dx \ud83d\ude00"})"));
+  CHECK(post.title == "a\uFFFDx \U0001F600");
+  CHECK(value_of(post.guid) == "1.5");
+}
