@@ -159,7 +159,7 @@ class EntryReader {
       case Tag::subtitle: return offer_summary(itunes_subtitle, child, Dialect::rss);
       case Tag::image: case Tag::link: return podcast_image(child);
       case Tag::keywords: return keywords(child.text());
-      case Tag::category: return category(child);
+      case Tag::category: return podcast_category(child);
       default: return;
     }
   }
@@ -249,7 +249,7 @@ class EntryReader {
 
   void link(Xml child) {
     if (!is_link_element(child)) {
-      if (link_.wants(LinkRank::own)) offer_link(LinkRank::own, read_url_text(child, scope_));
+      if (link_.wants(LinkRank::own)) offer_link(LinkRank::own, read_plain_link(child, scope_));
       return;
     }
     const LinkElement link = read_link(child, scope_);
@@ -313,6 +313,14 @@ class EntryReader {
       if (!value.empty()) return tag(value);
     }
     tag(child.text());
+  }
+
+  /// itunes:category holds its subcategory.
+  void podcast_category(Xml child) {
+    category(child);
+    for (const Xml inner : child.children()) {
+      if (inner.tag() == Tag::category) category(inner);
+    }
   }
 
   void tag(std::string_view text) {

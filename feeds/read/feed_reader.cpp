@@ -88,8 +88,8 @@ void FeedReader::core(Xml child, const Scope& scope, Dialect dialect) {
     case Tag::link: return link(child, scope);
     case Tag::a: return link_.offer(LinkRank::other, read_url_attribute(child, "href", scope));
     case Tag::language: return language_.offer(0, language_tag(child.text()));
-    case Tag::author: case Tag::creator: case Tag::managingeditor: return add_author(info_.authors, read_person(child, scope));
-    case Tag::webmaster: return;
+    case Tag::author: case Tag::creator: return add_author(info_.authors, read_person(child, scope));
+    case Tag::managingeditor: return add_author(editors_, read_person(child, scope));
     case Tag::image: case Tag::logo: return read_image(child, scope);
     case Tag::icon: {
       std::string url = read_url_text(child, scope);
@@ -141,8 +141,8 @@ void FeedReader::itunes(Xml child, const Scope& scope) {
     case Tag::title: return offer_text(title_, TextRank::podcast, child, scope, Dialect::rss);
     case Tag::summary: case Tag::description: return offer_text(description_, TextRank::podcast, child, scope, Dialect::rss);
     case Tag::subtitle: return offer_text(description_, TextRank::podcast_short, child, scope, Dialect::rss);
-    case Tag::author: return fallback_authors_.insert(fallback_authors_.begin(), read_person(child, scope)), void();
-    case Tag::owner: return owner(child, scope);
+    case Tag::author: return add_author(podcasters_, read_person(child, scope));
+    case Tag::owner: return add_author(owners_, read_person(child, scope));
     case Tag::image: case Tag::link: {
       if (child.tag() == Tag::link && child.attribute("rel") != "image") return;
       std::string url = read_url_attribute(child, "href", scope);
@@ -152,10 +152,6 @@ void FeedReader::itunes(Xml child, const Scope& scope) {
     }
     default: return;
   }
-}
-
-void FeedReader::owner(Xml child, const Scope& scope) {
-  if (fallback_authors_.size() < 8) fallback_authors_.push_back(read_person(child, scope));
 }
 
 /// RSS 1.0's syndication module: updated `frequency` times a `period`; daily where the period is absent.
@@ -175,7 +171,7 @@ void FeedReader::webfeeds(Xml child, const Scope& scope) {
 
 void FeedReader::link(Xml child, const Scope& scope) {
   if (!is_link_element(child)) {
-    std::string url = read_url_text(child, scope);
+    std::string url = read_plain_link(child, scope);
     if (!url.empty()) link_.offer(LinkRank::own, std::move(url));
     return;
   }
@@ -248,12 +244,19 @@ FeedInfo FeedReader::take() {
   info_.copyright = filled(copyright_);
   if (updated_.has_value()) info_.updated = updated_.value();
   info_.ttl = ttl();
-  if (info_.authors.empty()) {
-    for (Author& author : fallback_authors_) {
-      if (info_.authors.empty()) add_author(info_.authors, std::move(author));
-    }
-  }
+  settle_authors();
   return std::move(info_);
+}
+
+/// Authors and creators; then editors; where there is none of these the podcast's author (whose mail its owner may say), else
+/// its owner. What entries inherit is the authors and creators, the others only where there is none.
+void FeedReader::settle_authors() {
+  inherited_ = info_.authors.empty() ? editors_ : info_.authors;
+  for (Author& editor : editors_) add_author(info_.authors, std::move(editor));
+  if (!info_.authors.empty()) return;
+  for (Author& owner : owners_) add_author(podcasters_, std::move(owner));
+  podcasters_.resize(std::min<std::size_t>(podcasters_.size(), 1));
+  inherited_ = info_.authors = std::move(podcasters_);
 }
 
 }  // namespace riverd::feeds::read

@@ -24,6 +24,8 @@ class FeedReader {
 
   /// What was found; format and encoding are the caller's to fill.
   [[nodiscard]] FeedInfo take();
+  /// The authors of entries that name none; call after take().
+  [[nodiscard]] std::vector<Author> take_inherited() { return std::move(inherited_); }
 
  private:
   void read_cdf_attributes(Xml channel, const Scope& scope);
@@ -39,9 +41,9 @@ class FeedReader {
   void offer_date(int rank, Xml child);
   void offer_image(int rank, std::string url);
   void generator(Xml child);
-  void owner(Xml child, const Scope& scope);
   void skip_hours(Xml child);
   void skip_days(Xml child);
+  void settle_authors();
   [[nodiscard]] std::optional<Seconds> ttl() const;
 
   const Dialect dialect_;
@@ -49,7 +51,7 @@ class FeedReader {
   FeedInfo info_;
   Pick<std::string> title_, link_, description_, language_, icon_, image_, generator_, self_, hub_, next_, copyright_;
   Pick<Time> updated_;
-  std::vector<Author> fallback_authors_;
+  std::vector<Author> editors_, podcasters_, owners_, inherited_;
   std::optional<Seconds> ttl_;
   std::optional<Seconds> period_;
   std::int64_t frequency_ = 1;

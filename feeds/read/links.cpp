@@ -40,6 +40,11 @@ std::string read_url_attribute(Xml element, std::string_view name, const Scope& 
   return content::resolve(value, enter(element, outer, storage).base).value_or("");
 }
 
+std::string read_plain_link(Xml element, const Scope& outer) {
+  std::string url = read_url_text(element, outer);
+  return url.empty() ? read_url_attribute(element, "rdf:resource", outer) : url;
+}
+
 int alternate_rank(std::string_view type) {
   if (type == "text/html" || type == "application/xhtml+xml") return LinkRank::html;
   return type.empty() ? LinkRank::untyped : LinkRank::other;

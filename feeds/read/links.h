@@ -36,6 +36,9 @@ struct LinkElement {
 /// An attribute likewise.
 [[nodiscard]] std::string read_url_attribute(Xml element, std::string_view name, const Scope& outer);
 
+/// The URL of a link element without href: its text, else its rdf:resource.
+[[nodiscard]] std::string read_plain_link(Xml element, const Scope& outer);
+
 /// The rank of an alternate by its type.
 [[nodiscard]] int alternate_rank(std::string_view type);
 

@@ -121,6 +121,51 @@ class HtmlWriter {
   std::string& out_;
 };
 
+constexpr std::size_t kLongestOddTag = 256;  // bytes of a tag that are looked at
+
+bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
+bool is_name_character(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; }
+
+std::string_view take_name(std::string_view& text) {
+  const auto end = std::find_if_not(text.begin(), text.end(), is_name_character);
+  const auto name = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+  text.remove_prefix(name.size());
+  return name;
+}
+
+/// What stands behind a tag's name: an attribute with a value, or the end of an empty tag.
+bool is_rest_of_tag(std::string_view text) {
+  const auto tag = text.substr(0, text.find('>'));
+  if (tag.size() == text.size()) return false;
+  if (!tag.empty() && tag.back() == '/') return true;
+  if (tag.empty() || !is_space(tag.front())) return false;
+  std::string_view attribute = trim(tag);
+  return !take_name(attribute).empty() && trim(attribute).substr(0, 1) == "=";
+}
+
+/// Whether `text`, which begins with '<', begins with something that is markup whatever its name (see holds_markup).
+bool is_odd_markup(std::string_view text) {
+  text.remove_prefix(1);
+  if (text.substr(0, 3) == "!--") return true;
+  const char first = text.empty() ? '\0' : text.front();
+  if (first == '!' || first == '?' || first == '/') {
+    text.remove_prefix(1);
+    if (first == '!' && text.substr(0, 1) == "[") return true;
+    if (text.empty() || !is_letter(text.front())) return false;
+    (void)take_name(text);
+    return first != '/' || (!text.empty() && (text.front() == '>' || text.front() == ':'));
+  }
+  if (!is_letter(first)) return false;
+  const std::string_view name = take_name(text);
+  const bool prefixed = text.size() > 1 && text.front() == ':' && is_letter(text[1]);
+  if (prefixed) {
+    text.remove_prefix(1);
+    (void)take_name(text);
+  }
+  const bool custom = prefixed || name.find('-') != npos;
+  return is_rest_of_tag(text) || (custom && !text.empty() && text.front() == '>');
+}
+
 int base64_digit(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
   if (c >= 'a' && c <= 'z') return c - 'a' + 26;
@@ -148,6 +193,14 @@ bool looks_like_markup(std::string_view text) {
     }
     const bool ends = at < text.size() && (is_space(text[at]) || text[at] == '>' || text[at] == '/' || text[at] == '<');
     if (ends && length > 0 && is_html_element({name.data(), length})) return true;
+  }
+  return false;
+}
+
+bool holds_markup(std::string_view text) {
+  if (looks_like_markup(text)) return true;
+  for (std::size_t lt = text.find('<'); lt != npos; lt = text.find('<', lt + 1)) {
+    if (is_odd_markup(text.substr(lt, kLongestOddTag))) return true;
   }
   return false;
 }

@@ -12,6 +12,11 @@ namespace riverd::feeds::read {
 /// a '>' later. "1 < 2" and "std::vector<int>" are text.
 [[nodiscard]] bool looks_like_markup(std::string_view text);
 
+/// Likewise for a body, which is HTML by custom: also where it holds what nothing but markup has, though HTML knows no such
+/// element. That is an end tag, a tag with attributes or of a custom or prefixed name (`<x-y>`, `<o:p>`), an empty tag
+/// (`<x/>`), a declaration, a processing instruction, the start of a comment.
+[[nodiscard]] bool holds_markup(std::string_view text);
+
 /// An element's content as HTML: prefixes and xmlns gone, empty elements as HTML writes them, text escaped. URLs inside an
 /// inner xml:base are made absolute; the others stay for whoever sanitises, against scope.base.
 [[nodiscard]] std::string inner_html(Xml element, const Scope& scope);

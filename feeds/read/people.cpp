@@ -2,6 +2,7 @@
 
 #include "feeds/content/html.h"
 #include "feeds/content/text.h"
+#include "feeds/read/links.h"
 #include "feeds/read/markup.h"
 
 namespace riverd::feeds::read {
@@ -16,15 +17,18 @@ bool is_mail_character(char c) {
          c == '%' || c == '&' || c == '=' || static_cast<unsigned char>(c) >= 0x80;
 }
 
-/// The first thing in a text that is shaped like a mail address.
+/// The first thing in a text that is shaped like a mail address. A host without a dot counts only where the text has
+/// brackets, as in "root@localhost (Root)": "L@ur3nt" is a name.
 std::string_view find_mail(std::string_view text) {
+  const bool bracketed = text.find_first_of("<(") != npos;
   for (std::size_t at = text.find('@'); at != npos; at = text.find('@', at + 1)) {
     std::size_t begin = at;
     while (begin > 0 && is_mail_character(text[begin - 1])) --begin;
     std::size_t end = at + 1;
     while (end < text.size() && is_mail_character(text[end])) ++end;
     while (end > at + 1 && text[end - 1] == '.') --end;
-    if (begin < at && end > at + 1) return text.substr(begin, end - begin);
+    const bool dotted = text.substr(at, end - at).find('.') != npos;
+    if (begin < at && end > at + 1 && (dotted || bracketed)) return text.substr(begin, end - begin);
   }
   return {};
 }
@@ -65,8 +69,9 @@ void fill(std::optional<std::string>& mine, std::optional<std::string>& theirs) 
 }
 
 std::optional<std::string> read_url(Xml element, const Scope& outer) {
-  Scope storage;
-  return content::resolve(element.trimmed_text(), enter(element, outer, storage).base);
+  std::string url = read_url_text(element, outer);
+  if (url.empty()) return std::nullopt;
+  return url;
 }
 
 }  // namespace
@@ -78,7 +83,12 @@ Author parse_person(std::string_view text) {
   else if (shown.find('&') != npos) shown = content::decode_entities(shown);
   const std::string mail(find_mail(shown));
   Author author;
-  set(author.name, name_of(without(shown, mail)));
+  if (mail.empty()) {
+    set(author.name, content::fold_space(shown));
+    return author;
+  }
+  std::string name = name_of(without(shown, mail));
+  if (name != mail) set(author.name, std::move(name));  // "mail (mail)"
   set(author.email, mail);
   return author;
 }

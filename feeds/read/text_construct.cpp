@@ -68,6 +68,23 @@ void set_xhtml(Text& text, Xml element, const Scope& scope) {
   text.value = inner_html(inner, inside);
 }
 
+/// CDATA that was escaped, or put into CDATA, is no markup of HTML: the marks go, their text stays.
+std::string without_cdata_marks(std::string text) {
+  constexpr std::string_view kStart = "<![CDATA[";
+  std::size_t at = text.find(kStart);
+  if (at == npos) return text;
+  std::string out;
+  std::size_t done = 0;
+  for (; at != npos; at = text.find(kStart, done)) {
+    out.append(text, done, at - done);
+    const std::size_t begin = at + kStart.size();
+    const std::size_t end = std::min(text.find("]]>", begin), text.size());
+    out.append(text, begin, end - begin);
+    done = std::min(end + 3, text.size());
+  }
+  return out.append(text, done);
+}
+
 /// "&lt;p&gt;...&lt;/p&gt;": HTML that was escaped once too often.
 bool escaped_twice(std::string_view text) {
   text = trim(text);
@@ -83,7 +100,7 @@ void set_rss_body(Text& text) {
       return;
     }
   }
-  if (!looks_like_markup(text.value)) text.value = escape_less_than(std::move(text.value));
+  if (!holds_markup(text.value)) text.value = escape_less_than(std::move(text.value));
 }
 
 /// A whole body of HTML whose `type` was forgotten.
@@ -123,6 +140,7 @@ bool set_declared(Text& text, Xml element, const Scope& scope, Form form) {
     return true;
   }
   text.value = element.text();
+  if (form != Form::text) text.value = without_cdata_marks(std::move(text.value));
   text.kind = form == Form::html ? Kind::html : Kind::plain;
   return form != Form::undeclared;
 }

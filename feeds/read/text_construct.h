@@ -16,8 +16,8 @@ enum class Dialect { atom, rss };
 /// otherwise (RFC 4287, 3.1), but without a `type` entities escaped twice are decoded too, as in RSS.
 [[nodiscard]] Text read_title(Xml element, const Scope& outer, Dialect dialect);
 
-/// A body. RSS's is HTML by custom; where it holds no tag that HTML knows, a '<' in it is a character, and one that begins
-/// and ends with a tag escaped twice is unescaped. Atom's is what `type` and (0.3) `mode` say: text, html, xhtml without
+/// A body. RSS's is HTML by custom; where it holds no markup (holds_markup), a '<' in it is a character, and one
+/// that begins and ends with a tag escaped twice is unescaped. Atom's is what `type` and (0.3) `mode` say: text, html, xhtml without
 /// its div, a MIME type (XML inline, text, base64), text by default; a body without `type` that begins and ends with
 /// HTML tags is HTML all the same.
 [[nodiscard]] Text read_body(Xml element, const Scope& outer, Dialect dialect);

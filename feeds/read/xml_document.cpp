@@ -34,7 +34,8 @@ std::string_view start_tag(Xml element) {
 
 /// RSS says its version in an attribute; numbers that no specification has are 2.0 (contract 1.3).
 std::string rss_format(Xml rss) {
-  const std::string version = rss.attribute("version");
+  std::string version = rss.attribute("version");
+  if (version.size() == 5 && version[3] == '.') version.erase(3, 1);  // "0.9.1"
   for (const std::string_view known : {"0.90", "0.91", "0.92", "0.93", "0.94", "1.0", "1.1"}) {
     if (std::string_view(version).substr(0, known.size()) == known) return "rss-" + std::string(known);
   }
@@ -53,11 +54,11 @@ std::string atom_format(Xml feed) {
   return feed.ns() == Ns::none && version.compare(0, 2, "0.") == 0 ? "atom-0.3" : "atom-1.0";
 }
 
-/// CDF's channel says where it is by attributes; an RSS channel without its rss element does not.
+/// CDF says where channel and items are by attributes or <a>; an RSS channel without its rss element does not.
 bool is_cdf_channel(Xml channel) {
   if (channel.has_attribute("href") || channel.has_attribute("lastmod") || channel.has_attribute("base")) return true;
   const Xml item = channel.child(Tag::item);
-  return item && item.has_attribute("href");
+  return item && (item.has_attribute("href") || item.child(Tag::a));
 }
 
 std::optional<Root> recognise_one(Xml element) {
@@ -109,8 +110,8 @@ class DocumentReader {
   Feed read() {
     const Scope& scope = root_.element.index() == 0 ? outer_ : enter(root_.element, outer_, storage_);
     read_info(scope);
-    EntryContext context{dialect_, warnings_, seed(scope), &feed_.info.authors, feed_.info.language.value_or("")};
-    for (const Author& author : feed_.info.authors) {
+    EntryContext context{dialect_, warnings_, seed(scope), &authors_, feed_.info.language.value_or("")};
+    for (const Author& author : authors_) {
       for (const auto* part : {&author.name, &author.email, &author.url}) author_bytes_ += *part ? (*part)->size() : 0;
     }
     collect(root_.element, scope, context, 0);
@@ -132,6 +133,7 @@ class DocumentReader {
     reader_.read(channel, inside);
     if (channel.index() != root_.element.index()) read_beside(scope);
     feed_.info = reader_.take();
+    authors_ = reader_.take_inherited();
     feed_.info.format = root_.format;
     if (!feed_.info.language && !inside.language.empty()) feed_.info.language = inside.language;
   }
@@ -149,7 +151,7 @@ class DocumentReader {
     digest.add(std::string_view(root_.format));
     digest.add(std::string_view(scope.base));
     digest.add(std::string_view(feed_.info.language ? *feed_.info.language : std::string()));
-    digest.add(feed_.info.authors);
+    digest.add(authors_);
     if (root_.element.index() != 0) digest.add(start_tag(root_.element));
     for (const auto& [name, value] : root_.element.tree().entities) {
       digest.add(std::string_view(name));
@@ -194,6 +196,7 @@ class DocumentReader {
   Scope outer_;
   Scope storage_;
   Feed feed_;
+  std::vector<Author> authors_;  ///< that entries inherit
   std::size_t author_bytes_ = 0;
 };
 

@@ -87,7 +87,8 @@ bool append_reference(std::string& out, std::string_view name, std::string_view 
     return append_builtin(out, name) || append_declared(out, name, tree) || append_html_name(out, reference);
   }
   const char32_t point = number_of(name);
-  if (point == 0 && name.find_first_not_of("#0xX") != std::string_view::npos) return false;
+  const bool zero = name.back() == '0' && name.find_first_not_of("#0xX") == std::string_view::npos;  // "&#0;", dropped
+  if (point == 0 && !zero) return false;
   append_character(out, point);
   return true;
 }

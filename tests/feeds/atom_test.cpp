@@ -48,6 +48,7 @@ TEST_CASE("authors come from the entry, else its source, else the feed", "[read]
   CHECK(only_post(atom(source, feed)).authors == std::vector<Author>{{"S", {}, {}}});
   CHECK(only_post(atom(source + "<author><name>E</name><email>e@e.org</email><uri>http://e.org/</uri></author>", feed)).authors ==
         std::vector<Author>{{"E", "e@e.org", "http://e.org/"}});
+  CHECK(only_post(atom("<author><name/><email/><uri/></author>", feed), "http://e.org/").authors == std::vector<Author>{{"F", {}, {}}});
   CHECK(only_post(atom(source)).title.empty());
   CHECK(!only_post(atom(source)).guid);
 }

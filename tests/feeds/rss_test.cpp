@@ -15,6 +15,8 @@ TEST_CASE("an RSS title is text, escaped or not", "[read][rss]") {
       {"&amp;lt;b&amp;gt; tag", "<b> tag"},
       {"caf&eacute;&nbsp;x", "café x"},
       {"&#147;x&#148;", "“x”"},
+      {"a &#; &#x; b&#0;&#8;", "a &#; &#x; b"},
+      {"&lt;![CDATA[a]]&gt;", "a"},
   }));
   CAPTURE(c.xml);
   CHECK(only_post(rss("<title>" + c.xml + "</title>")).title == c.title);
@@ -36,6 +38,10 @@ TEST_CASE("the body of an item is its content, whatever element it came from", "
       {"<description>foo <b>bar</b></description>", "foo <b>bar</b>", "foo bar"},
       {"<description>&amp;lt;p&amp;gt;twice&amp;lt;/p&amp;gt;</description>", "<p>twice</p>", "twice"},
       {"<description>a &lt;vector&gt; b</description>", "a &lt;vector&gt; b", "a <vector> b"},
+      {"<description>a &lt;vector&lt;x::y&gt;&gt; b</description>", "a &lt;vector&lt;x::y&gt;&gt; b", "a <vector<x::y>> b"},
+      {"<description>a &lt;o:p>b&lt;/o:p> &lt;x-y>c &lt;z on=1>d&lt;!-- &lt;e/></description>", "a b c d", "a b c d"},
+      {"<description>a&lt;!DOCTYPE html>b&lt;?xml version='1.0'?>c&lt;![if !IE]>d</description>", "abcd", "abcd"},
+      {"<description>&lt;![CDATA[a &amp;amp; b]]&gt; c</description>", "a &amp; b c", "a & b c"},
   }));
   CAPTURE(c.xml);
   const Post post = only_post(rss(c.xml));
@@ -93,6 +99,10 @@ TEST_CASE("authors are taken apart", "[read][rss]") {
       {"Example Me (me@example.com)", {"Example Me", "me@example.com", {}}},
       {"me@example.com", {{}, "me@example.com", {}}},
       {"Example Me", {"Example Me", {}, {}}},
+      {"me@example.com (me@example.com)", {{}, "me@example.com", {}}},
+      {"root@localhost (Root)", {"Root", "root@localhost", {}}},
+      {"L@ur3nt", {"L@ur3nt", {}, {}}},
+      {"(author unknown)", {"(author unknown)", {}, {}}},
   }));
   CAPTURE(c.text);
   CHECK(only_post(rss("<author>" + c.text + "</author>")).authors == std::vector<Author>{c.author});
@@ -102,6 +112,17 @@ TEST_CASE("an item without an author has the channel's", "[read][rss]") {
   CHECK(only_post(rss("<title>x</title>", "<dc:creator>C</dc:creator>")).authors == std::vector<Author>{{"C", {}, {}}});
   CHECK(only_post(rss("<dc:creator>A</dc:creator><dc:creator>B</dc:creator>", "<dc:creator>C</dc:creator>")).authors ==
         std::vector<Author>{{"A", {}, {}}, {"B", {}, {}}});
+}
+
+TEST_CASE("editors are authors where there is no other, a podcast's owner after its author", "[read][rss]") {
+  const std::string editor = "<managingEditor>e@e.org (E)</managingEditor>";
+  const std::string podcast = "<itunes:owner><itunes:name>P</itunes:name><itunes:email>p@e.org</itunes:email></itunes:owner>"
+                              "<itunes:author>P</itunes:author><itunes:author>Q</itunes:author>";
+  const auto both = parse(rss("", editor + "<dc:creator>C</dc:creator>"));
+  CHECK(both.feed.authors == std::vector<Author>{{"C", {}, {}}, {"E", "e@e.org", {}}});
+  CHECK(both.posts.at(0).authors == std::vector<Author>{{"C", {}, {}}});
+  CHECK(only_post(rss("", editor + podcast)).authors == std::vector<Author>{{"E", "e@e.org", {}}});
+  CHECK(only_post(rss("", podcast)).authors == std::vector<Author>{{"P", "p@e.org", {}}});
 }
 
 TEST_CASE("media of groups, enclosures and podcast images are enclosures and a thumbnail, each URL once", "[read][media]") {
@@ -116,8 +137,9 @@ TEST_CASE("media of groups, enclosures and podcast images are enclosures and a t
 }
 
 TEST_CASE("categories, subjects and keywords are tags, each once", "[read][rss]") {
-  CHECK(only_post(rss("<category>a</category><category>b &amp;amp; c</category><dc:subject>a</dc:subject><itunes:keywords>k1, k2</itunes:keywords>")).tags ==
-        std::vector<std::string>{"a", "b & c", "k1", "k2"});
+  CHECK(only_post(rss("<category>a</category><category>b &amp;amp; c</category><dc:subject>a</dc:subject><itunes:keywords>k1, k2</itunes:keywords>"
+                      "<itunes:category text='t'><itunes:category text='u'/></itunes:category>")).tags ==
+        std::vector<std::string>{"a", "b & c", "k1", "k2", "t", "u"});
 }
 
 TEST_CASE("a channel says when to come back", "[read][rss]") {
@@ -135,6 +157,8 @@ TEST_CASE("every version of RSS and CDF is known by name", "[read][format]") {
       {"<rss version='0.91'><channel/></rss>", "rss-0.91"},
       {"<rss version='0.94'><channel/></rss>", "rss-0.94"},
       {"<rss version='2.01'><channel/></rss>", "rss-2.0"},
+      {"<rss version='0.9.1'><channel/></rss>", "rss-0.91"},
+      {"<CHANNEL><ITEM><A HREF='http://e.org/1'/></ITEM></CHANNEL>", "cdf"},
       {"<rss><channel/></rss>", "rss-2.0"},
       {rdf + "http://my.netscape.com/rdf/simple/0.9/'><channel/></rdf:RDF>", "rss-0.90"},
       {rdf + "http://purl.org/rss/1.0/'><channel/></rdf:RDF>", "rss-1.0"},
@@ -150,7 +174,8 @@ TEST_CASE("every version of RSS and CDF is known by name", "[read][format]") {
 TEST_CASE("RSS 1.0 items stand beside the channel, and rdf:about is their guid", "[read][rdf]") {
   const auto parsed = parse("<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'>"
                             "<item rdf:about='http://e.org/1'><title>T</title></item><image><url>http://e.org/i.gif</url></image>"
-                            "<channel><title>C</title></channel></rdf:RDF>");
+                            "<channel><title>C</title><link rdf:resource='http://e.org/'/></channel></rdf:RDF>");
+  CHECK(value_of(parsed.feed.link) == "http://e.org/");
   CHECK(value_of(parsed.feed.title) == "C");
   CHECK(value_of(parsed.feed.image) == "http://e.org/i.gif");
   REQUIRE(parsed.posts.size() == 1);
