@@ -2,6 +2,7 @@
 
 #include <iconv.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -9,6 +10,7 @@
 #include <utility>
 
 #include "feeds/read/charset_names.h"
+#include "feeds/read/charset_tables.h"
 #include "feeds/read/names.h"
 #include "feeds/read/utf8.h"
 
@@ -23,13 +25,7 @@ unsigned char byte_at(std::string_view text, std::size_t at) {
   return at < text.size() ? static_cast<unsigned char>(text[at]) : std::uint8_t{0};
 }
 
-/// Text by iconv, and how many bytes it could make nothing of.
-struct Converted {
-  std::string text;
-  std::size_t invalid = 0;
-};
-
-Converted convert(std::string_view body, const std::string& charset) {
+Converted convert_by_iconv(std::string_view body, const std::string& charset) {
   Converted result;
   const iconv_t handle = iconv_open("UTF-8", charset.c_str());
   // NOLINTNEXTLINE: the C API's own way of saying "none"
@@ -52,6 +48,26 @@ Converted convert(std::string_view body, const std::string& charset) {
     --left;
   }
   iconv_close(handle);
+  return result;
+}
+
+/// True where a text holds private characters, U+E000 to U+F8FF.
+bool has_private_characters(std::string_view text) {
+  for (std::size_t at = text.find_first_of("\xEE\xEF"); at != npos; at = text.find_first_of("\xEE\xEF", at + 1)) {
+    if (byte_at(text, at) == 0xEE || byte_at(text, at + 1) < 0xA4) return true;
+  }
+  return false;
+}
+
+Converted convert(std::string_view body, const std::string& charset) {
+  if (auto result = convert_by_table(body, charset)) return *std::move(result);
+  if (charset == "@hz") return convert_by_iconv(euc_of_hz(body), "GB18030");
+  Converted result = convert_by_iconv(body, charset);
+  // Big5 in Hong Kong has more characters; elsewhere the two differ in a few signs, where Taiwan's are right.
+  if (charset == "CP950" && (result.invalid != 0 || has_private_characters(result.text))) {
+    Converted wider = convert_by_iconv(body, "BIG5-HKSCS");
+    if (wider.invalid <= result.invalid) result = std::move(wider);
+  }
   return result;
 }
 
@@ -98,16 +114,16 @@ std::optional<Wide> sniff_wide(std::string_view body) {
   const auto is = [body](unsigned a, unsigned b, unsigned c, unsigned d) {
     return body.size() >= 4 && byte_at(body, 0) == a && byte_at(body, 1) == b && byte_at(body, 2) == c && byte_at(body, 3) == d;
   };
-  if (is(0, 0, 0xFE, 0xFF) || is(0, 0, 0, '<')) return kUtf32Be;
-  if (is(0xFF, 0xFE, 0, 0) || is('<', 0, 0, 0)) return kUtf32Le;
   const unsigned a = byte_at(body, 0);
   const unsigned b = byte_at(body, 1);
+  const auto begins = [](unsigned x) { return x == '<' || x == '{' || is_space(static_cast<char>(x)); };
+  if (is(0, 0, 0xFE, 0xFF) || (begins(byte_at(body, 3)) && is(0, 0, 0, byte_at(body, 3)))) return kUtf32Be;
+  if (is(0xFF, 0xFE, 0, 0) || (begins(a) && is(a, 0, 0, 0))) return kUtf32Le;
   if (body.size() < 2) return std::nullopt;
   if (a == 0xFE && b == 0xFF) return kUtf16Be;
   if (a == 0xFF && b == 0xFE) return kUtf16Le;
   const unsigned c = byte_at(body, 2);
   const unsigned d = byte_at(body, 3);
-  const auto begins = [](unsigned x) { return x == '<' || x == '{' || is_space(static_cast<char>(x)); };
   if (a == 0 && begins(b) && c == 0 && d != 0) return kUtf16Be;
   if (begins(a) && b == 0 && c != 0 && d == 0) return kUtf16Le;
   return std::nullopt;
@@ -150,7 +166,7 @@ class Decoder {
   }
 
   void use_converted(const Charset& charset, Converted converted) {
-    const bool wider = !charset.wider.empty() && has_c1_bytes();
+    const bool wider = !charset.wider.empty() && (charset.name == "us-ascii" ? !scan_.ascii() : has_c1_bytes());
     if (converted.invalid != 0) {
       warnings_.add(std::to_string(converted.invalid) + " bytes are not " + charset.name + "; each was replaced");
     }
@@ -209,8 +225,10 @@ class Decoder {
   }
 
   bool try_multi_byte(const Charset& charset, bool last) {
-    Converted converted = convert(body_, charset.iconv);
-    if (converted.invalid != 0 && scan_.valid() && scan_.multibyte > 0) {
+    constexpr std::size_t kNoAccident = 3;  // characters: so many are not valid UTF-8 by chance
+    const bool utf8 = scan_.valid() && (scan_.multibyte >= kNoAccident || (scan_.multibyte > 0 && claims_utf8_));
+    Converted converted = utf8 ? Converted() : convert(body_, charset.iconv);
+    if (utf8 || (converted.invalid != 0 && scan_.valid() && scan_.multibyte > 0)) {
       warnings_.add("it says " + charset.name + ", and is utf-8");
       use_utf8();
       return true;
@@ -224,18 +242,20 @@ class Decoder {
     const std::string declared = declared_encoding(body_);
     std::array<std::string_view, 2> claims = {trim(http_), declared};
     if (latin_by_default(claims)) std::swap(claims[0], claims[1]);
+    for (const auto claim : claims) claims_utf8_ = claims_utf8_ || charset_of(claim).kind == Kind::utf8;
     if (try_claim(claims[0], claims[1].empty()) || try_claim(claims[1], true)) return;
     if (scan_.valid() || scan_.multibyte > scan_.invalid) return use_utf8();
     if (!scan_.valid()) warnings_.add("its bytes are not utf-8: read as windows-1252");
     use_converted(charset_of("windows-1252"), convert(body_, "CP1252"));
   }
 
-  /// Servers send latin-1 for every document without knowing it. Against a declaration of a multi-byte charset that
-  /// explains every byte, such a claim is worth nothing.
+  /// Servers send latin-1 (or ASCII) for every document without knowing it. Against a declaration of a multi-byte charset
+  /// that explains every byte, such a claim is worth nothing; ASCII is refuted by any other byte.
   [[nodiscard]] bool latin_by_default(const std::array<std::string_view, 2>& claims) const {
     const Charset http = charset_of(claims[0]);
     if (http.wider != "windows-1252" || scan_.ascii()) return false;
     const Charset declared = charset_of(claims[1]);
+    if (http.name == "us-ascii" && declared.kind != Kind::none && declared.kind != Kind::wide) return true;
     return declared.kind == Kind::multi_byte && convert(body_, declared.iconv).invalid == 0;
   }
 
@@ -254,6 +274,7 @@ class Decoder {
   const std::string_view http_;
   Warnings& warnings_;
   Utf8Scan scan_;
+  bool claims_utf8_ = false;
   Decoded result_;
 };
 
@@ -274,15 +295,16 @@ std::string value_after(std::string_view tag, std::string_view name) {
 }  // namespace
 
 std::string declared_encoding(std::string_view text) {
-  const auto head = text.substr(0, 2048);
+  std::string head(text.substr(0, 2048));
+  std::transform(head.begin(), head.end(), head.begin(), lower);
   const std::size_t declaration = head.find("<?xml");
   if (declaration != npos) {
-    const auto tag = head.substr(declaration, head.find('>', declaration) - declaration);
+    const auto tag = std::string_view(head).substr(declaration, head.find('>', declaration) - declaration);
     std::string value = value_after(tag, "encoding");
     if (!value.empty()) return value;
   }
   const std::size_t meta = head.find("<meta");
-  return meta == npos ? std::string() : value_after(head.substr(meta), "charset");
+  return meta == npos ? std::string() : value_after(std::string_view(head).substr(meta), "charset");
 }
 
 Decoded decode(std::string_view body, std::string_view http_charset, Warnings& warnings) {

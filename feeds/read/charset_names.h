@@ -12,7 +12,7 @@ struct Charset {
   enum class Kind : std::uint8_t { none, utf8, wide, single_byte, multi_byte };
   Kind kind = Kind::none;
   std::string name;   ///< IANA name, lower case
-  std::string iconv;  ///< what iconv calls the superset that is really meant
+  std::string iconv;  ///< what iconv calls the superset that is really meant; with '@', what charset_tables.h calls it
   std::string wider;  ///< the name of that superset where it differs and is used (windows-1252 for iso-8859-1), or empty
 };
 
