@@ -82,7 +82,12 @@ struct Lease {
 struct SourcePosts {
   SourceId source = 0;
   feeds::Normalised document;
+  std::vector<std::string> words;  ///< of each post, by prepare(); else empty, and record() does that work
 };
+
+/// Does the part of recording that needs no database, so that the store's one writing thread is spared it. Any thread; the
+/// posts must not be changed after it.
+void prepare(SourcePosts& posts);
 
 /// What came of one poll. Everything in it is committed in one transaction, or none of it.
 struct PollOutcome {

@@ -1,5 +1,6 @@
 #include "storage/words.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -22,7 +23,7 @@ bool without_spaces(char32_t c) {
 }
 
 /// Punctuation and symbols that unicode61 skips too. What is missing here merely becomes an empty word there.
-bool separates(char32_t c) {
+constexpr bool separates(char32_t c) {
   if (c < 0x80) {
     return !((c >= U'0' && c <= U'9') || (c >= U'A' && c <= U'Z') || (c >= U'a' && c <= U'z'));
   }
@@ -52,10 +53,33 @@ char32_t without_accent(char32_t c) {
 
 char32_t half_width(char32_t c) { return c >= 0xff01 && c <= 0xff5e ? c - 0xfee0 : c; }
 
+/// Whether a byte is an ASCII letter or digit: nearly all of what is prepared, and needs no decoding.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0; c < 0x80; ++c) plain[c] = !separates(static_cast<char32_t>(c));
+  return plain;
+}();
+
+/// How many plain bytes are at the front.
+std::size_t plain_run(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size() && kPlain[static_cast<unsigned char>(text[length])]) ++length;
+  return length;
+}
+
 /// Takes characters, writes words with a space after each.
 class Preparer {
  public:
   explicit Preparer(std::string& out) : out_(out) {}
+
+  /// As put() for each byte of a plain_run(), while there is room.
+  void put_plain(std::string_view run) {
+    end_run(true);
+    if (word_ >= kMaxWord) return;
+    run = run.substr(0, std::min(kMaxWord - word_, kMaxWords - std::min(kMaxWords, out_.size())));
+    out_ += run;
+    word_ += run.size();
+  }
 
   void put(char32_t c) {
     if (c == 0xad || (c >= 0x200b && c <= 0x200d)) return;  // soft hyphen, zero width: inside a word
@@ -158,14 +182,27 @@ char32_t take_reference(std::string_view& html) {
 
 void append_words(std::string& out, std::string_view text) {
   Preparer preparer(out);
-  while (!text.empty() && out.size() < kMaxWords) preparer.put(next_character(text));
+  while (!text.empty() && out.size() < kMaxWords) {
+    if (const std::size_t plain = plain_run(text); plain > 0) {
+      preparer.put_plain(text.substr(0, plain));
+      text.remove_prefix(plain);
+    } else {
+      preparer.put(next_character(text));
+    }
+  }
   preparer.end_word();
 }
 
 void append_words_of_html(std::string& out, std::string_view html) {
   Preparer preparer(out);
   while (!html.empty() && out.size() < kMaxWords) {
-    if (html.front() == '<') {
+    if (html.front() == ' ') {  // by far the most frequent
+      preparer.end_word();
+      html.remove_prefix(1);
+    } else if (const std::size_t plain = plain_run(html); plain > 0) {
+      preparer.put_plain(html.substr(0, plain));
+      html.remove_prefix(plain);
+    } else if (html.front() == '<') {
       if (skip_tag(html)) preparer.end_word();
     } else if (html.front() == '&') {
       preparer.put(take_reference(html));

@@ -81,8 +81,8 @@ class Fetcher::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(net::any_io_executor executor, Options options)
       : executor_(std::move(executor)),
-        queue_(executor_, limits(options)),
         budget_(std::make_shared<Budget>(options.buffered)),
+        queue_(executor_, limits(options)),
         resolver_(executor_) {
     init_curl_once();
     multi_ = std::make_shared<Multi>(executor_);
@@ -92,11 +92,12 @@ class Fetcher::Impl : public std::enable_shared_from_this<Impl> {
   net::awaitable<Result<Response>> fetch(Request request);
   void set_options(Options options);
   void stop();
+  void hold_back_when_full();
   [[nodiscard]] const HostQueue& queue() const { return queue_; }
 
  private:
-  static HostQueue::Limits limits(const Options& options) {
-    return {options.concurrency, options.per_host, options.spacing};
+  [[nodiscard]] HostQueue::Limits limits(const Options& options) const {
+    return {options.concurrency, options.per_host, options.spacing, [budget = budget_] { return budget->may_start(); }};
   }
   [[nodiscard]] static Result<Journey> begin(Request request);
   [[nodiscard]] static Exchange exchange(const Journey& journey, const Options& options);
@@ -109,13 +110,22 @@ class Fetcher::Impl : public std::enable_shared_from_this<Impl> {
   const net::any_io_executor executor_;
   std::shared_ptr<const Options> options_;
   std::shared_ptr<Multi> multi_;
+  const std::shared_ptr<Budget> budget_;
   HostQueue queue_;
-  std::shared_ptr<Budget> budget_;
   net::ip::tcp::resolver resolver_;
   std::vector<Easy> idle_;
   std::set<Transfer*> transfers_;
   bool stopped_ = false;
 };
+
+/// Once there is room for bodies again the queue goes on; by post, for whoever gave some back may be anywhere.
+void Fetcher::Impl::hold_back_when_full() {
+  budget_->on_may_start([executor = executor_, self = weak_from_this()] {
+    net::post(executor, [self] {
+      if (const auto impl = self.lock(); impl && !impl->stopped_) impl->queue_.resume();
+    });
+  });
+}
 
 Easy Fetcher::Impl::take_easy() {
   if (idle_.empty()) return make_easy();
@@ -278,7 +288,9 @@ void Fetcher::Impl::stop() {
 }
 
 Fetcher::Fetcher(net::any_io_executor executor, Options options)
-    : impl_(std::make_shared<Impl>(std::move(executor), std::move(options))) {}
+    : impl_(std::make_shared<Impl>(std::move(executor), std::move(options))) {
+  impl_->hold_back_when_full();
+}
 
 Fetcher::~Fetcher() { impl_->stop(); }
 

@@ -42,7 +42,7 @@ net::awaitable<HostQueue::Slot> HostQueue::acquire(std::string name) {
   if (stopped_) co_return Slot();
   const auto now = Steady::now();
   Hosts::value_type& host = *hosts_.try_emplace(std::move(name)).first;
-  if (active_ < limits_.concurrency && ready_.empty() && host.second.waiters.empty() && startable(host.second, now)) {
+  if (has_place() && ready_.empty() && host.second.waiters.empty() && startable(host.second, now)) {
     started(host, now);
     co_return Slot(this, &host);
   }
@@ -75,7 +75,7 @@ void HostQueue::queue(Hosts::value_type& host, Steady::time_point now) {
 void HostQueue::pump() {
   if (stopped_) return;
   const auto now = Steady::now();
-  while (active_ < limits_.concurrency && !ready_.empty()) {
+  while (has_place() && !ready_.empty()) {
     Hosts::value_type& host = *ready_.front();
     ready_.pop_front();
     host.second.queued = false;

@@ -24,6 +24,7 @@ class HostQueue {
     std::uint32_t concurrency = 256;
     std::uint32_t per_host = 2;
     Spacing spacing;  ///< the gap between two starts to a host; empty: none
+    std::function<bool()> may_start;  ///< false: nobody starts now; call resume() when that has changed. Empty: always true
   };
 
  private:
@@ -54,6 +55,8 @@ class HostQueue {
   boost::asio::awaitable<Slot> acquire(std::string host);
 
   void set_limits(Limits limits);
+  /// Limits::may_start may answer otherwise from now on.
+  void resume() { pump(); }
   /// Wakes all who wait with an empty slot; nobody gets one from now on.
   void stop();
 
@@ -77,6 +80,9 @@ class HostQueue {
     bool queued = false;  ///< in ready_ or in delayed_
   };
 
+  [[nodiscard]] bool has_place() const {
+    return active_ < limits_.concurrency && (!limits_.may_start || limits_.may_start());
+  }
   [[nodiscard]] bool startable(const Host& host, Steady::time_point now) const;
   void started(Hosts::value_type& host, Steady::time_point now);
   void queue(Hosts::value_type& host, Steady::time_point now);

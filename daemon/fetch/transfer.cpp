@@ -137,6 +137,7 @@ net::awaitable<Result<Answer>> Transfer::run() {
     decoder_.reset();
     if (auto error = failure()) co_return std::move(*error);
   }
+  answer_.held.complete(answer_.body.capacity());
   co_return std::move(answer_);
 }
 

@@ -295,6 +295,12 @@ net::awaitable<void> Pipeline::conclude(Visit& visit) {
   outcome->at = world_.clock.now();
   if (visit.read && !visit.settled.failed) outcome->documents = std::move(visit.read->documents);
   visit.read.reset();
+  if (!outcome->documents.empty()) {
+    auto prepare = [outcome] {
+      for (storage::SourcePosts& document : outcome->documents) storage::prepare(document);
+    };
+    co_await blocking(parse_pool_, std::move(prepare));
+  }
   std::shared_ptr<const storage::PollOutcome> whole = outcome;
   if (co_await keep(std::move(whole), report)) co_return;
   report.end = Report::End::interrupted;

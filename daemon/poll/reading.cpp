@@ -41,7 +41,7 @@ ReadDocument read_document(const Document& document, const storage::Lease& lease
     const std::vector<feeds::Fingerprint> known = answer ? *answer : std::vector<feeds::Fingerprint>();
     const auto is_known = [&known](feeds::Fingerprint one) { return std::binary_search(known.begin(), known.end(), one); };
     const feeds::Settings settings = config::settings_of(catalogue.config(), *source);
-    out.documents.push_back({lease.sources[i], feeds::normalise(*feed, settings, is_known)});
+    out.documents.push_back({lease.sources[i], feeds::normalise(*feed, settings, is_known), {}});
   }
   return out;
 }

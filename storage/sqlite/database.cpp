@@ -112,6 +112,11 @@ void Query::bind(std::string_view text) {
   check(sqlite3_bind_text64(statement_.get(), ++next_, bytes, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
+void Query::bind(Kept kept) {
+  const char* bytes = kept.text.data() == nullptr ? "" : kept.text.data();
+  check(sqlite3_bind_text64(statement_.get(), ++next_, bytes, kept.text.size(), SQLITE_STATIC, SQLITE_UTF8));
+}
+
 void Query::bind(Blob blob) {
   const char* bytes = blob.bytes.data() == nullptr ? "" : blob.bytes.data();
   check(sqlite3_bind_blob64(statement_.get(), ++next_, bytes, blob.bytes.size(), SQLITE_TRANSIENT));

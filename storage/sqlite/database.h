@@ -26,6 +26,11 @@ struct Blob {
   std::string_view bytes;
 };
 
+/// Text that outlives the Query it is bound to: SQLite reads it where it is.
+struct Kept {
+  std::string_view text;
+};
+
 /// The failure of a connection's last call, as one of ours: what was being done, and SQLite's word for why.
 [[nodiscard]] Error failure(sqlite3* db, int code, std::string_view action);
 
@@ -109,6 +114,7 @@ class Query {
   void bind(std::int64_t value) { check(sqlite3_bind_int64(statement_.get(), ++next_, value)); }
   void bind(std::string_view text);
   void bind(Blob blob);
+  void bind(Kept kept);
   void bind(Time time) { bind(static_cast<std::int64_t>(time.time_since_epoch().count())); }
   void bind(const std::string& text) { bind(std::string_view(text)); }
   void bind(const char* text) { bind(std::string_view(text)); }

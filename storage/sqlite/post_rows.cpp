@@ -59,6 +59,11 @@ PostRow read_columns(const Query& q) {
   return row;
 }
 
+std::optional<Kept> kept(const std::optional<std::string>& text) {
+  return text ? std::optional(Kept{*text}) : std::nullopt;
+}
+
+/// The row must outlive the query.
 void bind_columns(Query& q, const PostRow& row) {
   const feeds::Post& post = row.post;
   q.bind(row.pos);
@@ -69,18 +74,18 @@ void bind_columns(Query& q, const PostRow& row) {
   q.bind(row.source);
   q.bind(row.digest);
   q.bind(row.indexed);
-  q.bind(post.title);
-  q.bind(post.link);
-  q.bind(post.guid);
-  q.bind(post.thumbnail);
-  q.bind(post.language);
+  q.bind(Kept{post.title});
+  q.bind(kept(post.link));
+  q.bind(kept(post.guid));
+  q.bind(kept(post.thumbnail));
+  q.bind(kept(post.language));
   q.bind(Blob{encode(post.tags)});
   q.bind(Blob{encode(post.categories)});
   q.bind(Blob{encode(post.authors)});
   q.bind(Blob{encode(post.enclosures)});
   q.bind(Blob{encode(row.carriers)});
-  q.bind(post.summary);
-  q.bind(post.content_html);
+  q.bind(kept(post.summary));
+  q.bind(kept(post.content_html));
 }
 
 void add_missing(std::vector<std::string>& list, const std::vector<std::string>& more) {
@@ -112,11 +117,21 @@ std::vector<Facet> facets_of(const PostRow& shown) {
   return facets;
 }
 
-PostRow as_shown(const PostRow& row) {
-  PostRow shown = row;
-  unite(shown);
-  return shown;
-}
+/// A row as readers get it: itself, or a copy where other carriers add to it.
+class Shown {
+ public:
+  explicit Shown(const PostRow& row) : row_(row) {
+    if (row.carriers.empty()) return;
+    united_ = row;
+    unite(*united_);
+  }
+  [[nodiscard]] const PostRow& row() const { return united_ ? *united_ : row_; }
+  [[nodiscard]] const feeds::Post& post() const { return row().post; }
+
+ private:
+  const PostRow& row_;
+  std::optional<PostRow> united_;
+};
 
 bool has(const std::vector<Facet>& facets, const Facet& facet) {
   return std::find(facets.begin(), facets.end(), facet) != facets.end();
@@ -168,9 +183,7 @@ void unite(PostRow& row) {
   }
 }
 
-std::int64_t insert_row(Batch& batch, PostRow& row) {
-  const PostRow shown = as_shown(row);
-  std::string words = searchable_words(shown.post);
+std::int64_t insert_row(Batch& batch, PostRow& row, std::string words) {
   row.indexed = digest_of_words(words);
   {
     Query insert(batch.db, kInsert, row.post.id);
@@ -178,19 +191,19 @@ std::int64_t insert_row(Batch& batch, PostRow& row) {
     insert.run();
   }
   row.number = batch.db.last_insert();
-  for (const auto& facet : facets_of(shown)) batch.facets.add(facet, row.pos);
+  for (const auto& facet : facets_of(row)) batch.facets.add(facet, row.pos);
   batch.search.add(row.pos, std::move(words));
   batch.count_posts(1);
   return row.number;
 }
 
 void replace_row(Batch& batch, const PostRow& before, PostRow& now) {
-  const PostRow old_shown = as_shown(before);
-  const PostRow new_shown = as_shown(now);
-  std::string new_words = searchable_words(new_shown.post);
+  const Shown old_shown(before);
+  const Shown new_shown(now);
+  std::string new_words = searchable_words(new_shown.post());
   now.indexed = digest_of_words(new_words);
   if (now.indexed != before.indexed || now.pos != before.pos) {
-    std::string old_words = searchable_words(old_shown.post);
+    std::string old_words = searchable_words(old_shown.post());
     if (digest_of_words(old_words) == before.indexed) batch.search.withdraw(before.pos, std::move(old_words));
     batch.search.add(now.pos, std::move(new_words));
   }
@@ -200,8 +213,8 @@ void replace_row(Batch& batch, const PostRow& before, PostRow& now) {
     replace.bind(now.number);
     replace.run();
   }
-  const auto old_facets = facets_of(old_shown);
-  const auto new_facets = facets_of(new_shown);
+  const auto old_facets = facets_of(old_shown.row());
+  const auto new_facets = facets_of(new_shown.row());
   const bool moved = now.pos != before.pos;
   for (const auto& facet : old_facets) {
     if (moved || !has(new_facets, facet)) batch.facets.remove(facet, before.pos);
@@ -212,10 +225,10 @@ void replace_row(Batch& batch, const PostRow& before, PostRow& now) {
 }
 
 void erase_row(Batch& batch, const PostRow& row) {
-  const PostRow shown = as_shown(row);
-  std::string words = searchable_words(shown.post);
+  const Shown shown(row);
+  std::string words = searchable_words(shown.post());
   if (digest_of_words(words) == row.indexed) batch.search.withdraw(row.pos, std::move(words));
-  for (const auto& facet : facets_of(shown)) batch.facets.remove(facet, row.pos);
+  for (const auto& facet : facets_of(shown.row())) batch.facets.remove(facet, row.pos);
   Query(batch.db, kDelete, row.number).run();
   batch.count_posts(-1);
 }

@@ -36,8 +36,8 @@ struct PostRow {
 /// Bounds of the places of a second: pos >= first_pos(t) are posts of t or later.
 [[nodiscard]] std::int64_t first_pos(Time when);
 
-/// Inserts with its id as given (nobody has it); returns the number. pos is free_pos().
-std::int64_t insert_row(Batch& batch, PostRow& row);
+/// Inserts with its id as given (nobody has it); returns the number. pos is free_pos(). `words`: searchable_words() of it.
+std::int64_t insert_row(Batch& batch, PostRow& row, std::string words);
 
 /// Writes what changed between two states of one row; `now` has its new seq already.
 void replace_row(Batch& batch, const PostRow& before, PostRow& now);

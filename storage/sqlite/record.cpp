@@ -33,7 +33,9 @@ class DocumentRecorder {
   DocumentRecorder(Batch& batch, SourceId source, std::vector<SourceId> siblings, Time at, Recorded& recorded)
       : batch_(batch), db_(batch.db), source_(source), at_(at), recorded_(recorded), matcher_(db_, source, std::move(siblings)) {}
 
-  void run(const feeds::Normalised& document) {
+  void run(const SourcePosts& posts) {
+    const feeds::Normalised& document = posts.document;
+    if (posts.words.size() == document.posts.size()) words_ = &posts.words;
     read_entries();
     for (const auto fingerprint : document.unchanged) {
       const auto known = entries_.find(fingerprint);
@@ -50,6 +52,7 @@ class DocumentRecorder {
  private:
   struct Slot {
     const feeds::Post* entry;
+    std::size_t place;  ///< in the document
     Keys keys;
     std::optional<std::int64_t> post;
   };
@@ -61,7 +64,7 @@ class DocumentRecorder {
 
   void match(const std::vector<feeds::Post>& posts) {
     slots_.reserve(posts.size());
-    for (const auto& post : posts) slots_.push_back({&post, keys_of(post), std::nullopt});
+    for (const auto& post : posts) slots_.push_back({&post, slots_.size(), keys_of(post), std::nullopt});
     const auto pass = [this](auto&& find) {
       for (auto& slot : slots_) {
         if (!slot.post && (slot.post = find(slot))) matcher_.take(*slot.post);
@@ -74,8 +77,8 @@ class DocumentRecorder {
 
   void apply(Slot& slot) {
     if (!slot.post) {
-      slot.post = create(*slot.entry);
-      set_keys(slot);
+      slot.post = create(slot);
+      add_keys(slot);
     } else if (auto row = read_row(db_, *slot.post)) {
       merge(std::move(*row), *slot.entry);
       set_keys(slot);
@@ -83,7 +86,8 @@ class DocumentRecorder {
     keep(slot.entry->fingerprint, *slot.post);
   }
 
-  std::int64_t create(const feeds::Post& entry) {
+  std::int64_t create(const Slot& slot) {
+    const feeds::Post& entry = *slot.entry;
     PostRow row;
     row.post = entry;
     row.post.id = free_id(entry);
@@ -95,7 +99,7 @@ class DocumentRecorder {
     row.digest = visible_digest(entry);
     ++recorded_.new_posts;
     batch_.count_arrival(source_, at_);
-    return insert_row(batch_, row);
+    return insert_row(batch_, row, words_ != nullptr ? (*words_)[slot.place] : searchable_words(entry));
   }
 
   void merge(PostRow before, const feeds::Post& entry) {
@@ -181,6 +185,10 @@ class DocumentRecorder {
         return;
       }
     }
+    add_keys(slot);
+  }
+
+  void add_keys(const Slot& slot) {
     const Keys& keys = slot.keys;
     Query(db_, kSetKeys, *slot.post, source_, keys.guid, keys.link, keys.text, keys.world).run();
   }
@@ -207,6 +215,7 @@ class DocumentRecorder {
   const Time at_;
   Recorded& recorded_;
   Matcher matcher_;
+  const std::vector<std::string>* words_ = nullptr;  ///< prepared, of each entry
   std::unordered_map<feeds::Fingerprint, std::int64_t> entries_;  ///< as stored
   std::unordered_map<feeds::Fingerprint, std::int64_t> present_;  ///< as of this document
   std::vector<Slot> slots_;
@@ -231,7 +240,7 @@ Result<Recorded> record(Batch& batch, const PollOutcome& outcome) {
     for (const auto source : outcome.lease.sources) {
       if (source != document.source) siblings.push_back(source);
     }
-    DocumentRecorder(batch, document.source, std::move(siblings), outcome.at, recorded).run(document.document);
+    DocumentRecorder(batch, document.source, std::move(siblings), outcome.at, recorded).run(document);
   }
   save_state(batch, *poll, outcome.state, outcome.at);
   recorded.seq = batch.seq();

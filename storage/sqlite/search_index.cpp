@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <tuple>
 
+#include "storage/store.h"
 #include "storage/words.h"
 
-namespace riverd::storage::sqlite {
+namespace riverd::storage {
+namespace sqlite {
 namespace {
 
 constexpr const char* kAdd = "INSERT INTO search(rowid, words) VALUES (?, ?)";
@@ -17,6 +19,7 @@ constexpr const char* kWithdraw = "INSERT INTO search(search, rowid, words) VALU
 
 std::string searchable_words(const feeds::Post& post) {
   std::string words;
+  words.reserve(64 + post.title.size() + (post.content_html ? post.content_html->size() : post.summary ? post.summary->size() : 0));
   append_words(words, post.title);
   for (const auto& tag : post.tags) append_words(words, tag);
   for (const auto& author : post.authors) {
@@ -40,8 +43,16 @@ void SearchIndex::withdraw(std::int64_t pos, std::string words) { changes_.push_
 
 void SearchIndex::flush() {
   std::stable_sort(changes_.begin(), changes_.end(), [](const Change& a, const Change& b) { return a.pos < b.pos; });
-  for (const auto& change : changes_) Query(db_, change.added ? kAdd : kWithdraw, change.pos, change.words).run();
+  for (const auto& change : changes_) Query(db_, change.added ? kAdd : kWithdraw, change.pos, Kept{change.words}).run();
   changes_.clear();
 }
 
-}  // namespace riverd::storage::sqlite
+}  // namespace sqlite
+
+void prepare(SourcePosts& posts) {
+  posts.words.clear();
+  posts.words.reserve(posts.document.posts.size());
+  for (const auto& post : posts.document.posts) posts.words.push_back(sqlite::searchable_words(post));
+}
+
+}  // namespace riverd::storage
