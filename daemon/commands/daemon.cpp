@@ -8,6 +8,7 @@
 
 #include "daemon/commands/log.h"
 #include "daemon/commands/service.h"
+#include "daemon/commands/status.h"
 #include "daemon/http/page/handler.h"
 #include "daemon/poll/blocking.h"
 
@@ -23,11 +24,21 @@ constexpr auto kStopPolling = 4000ms;   // all of it ends within 5 s of a signal
 constexpr auto kStopServing = 2000ms;
 constexpr auto kHousekeeping = 1h;
 constexpr auto kFirstHousekeeping = 60s;
+constexpr auto kStatusEvery = 2s;   // a look at counters, where a service manager shows them
+constexpr auto kServerPatience = 10s;
 
 std::string joined(const std::vector<std::string>& names) {
   std::string out;
   for (const std::string& name : names) out += (out.empty() ? "" : ",") + name;
   return out;
+}
+
+storage::Retention retention_of(const config::Config& config) {
+  storage::Retention retention{config.storage.keep, config.storage.keep_posts, {}};
+  for (const auto& source : config.sources) {
+    if (source.extra && source.extra->keep) retention.sources.emplace_back(source.name, *source.extra->keep);
+  }
+  return retention;
 }
 
 http::ServerOptions server_options(const config::Config& config) {
@@ -49,7 +60,8 @@ Daemon::Daemon(net::io_context& network, storage::Store& store, std::shared_ptr<
       server_(std::move(listeners), server_options(*config_), store, poller_,
               http::make_page_handler(store, [this] { return clock_.now(); })),
       signals_(network),
-      housekeeping_(network) {}
+      housekeeping_(network),
+      status_(network) {}
 
 Result<void> Daemon::start() {
   if (auto started = server_.start(); !started) return started.error();
@@ -57,7 +69,9 @@ Result<void> Daemon::start() {
   poller_.start();
   spawn(keep_house(), "housekeeping");
   if (const auto interval = watchdog_interval()) spawn(feed_watchdog(*interval), "watchdog");
-  notify_ready(status());
+  told_status_ = status_text(store_.totals(), poller_.health());
+  notify_ready(told_status_);
+  if (somebody_is_notified()) spawn(tell_status(), "status");
   return {};
 }
 
@@ -94,6 +108,7 @@ void Daemon::begin_stop(int signal) {
   log_info("stopping", {{"signal", signal == SIGINT ? "INT" : "TERM"}});
   notify_stopping();
   housekeeping_.cancel();
+  status_.cancel();
   spawn(stop(), "stop");
 }
 
@@ -138,20 +153,47 @@ net::awaitable<void> Daemon::reload() {
     }
   }
   reloading_ = false;
-  notify_ready(status());
+  told_status_ = co_await look_at_status();
+  if (!stopping_) notify_ready(told_status_);
   if (std::exchange(reload_again_, false) && !stopping_) spawn(reload(), "reload");
 }
 
-/// Alive means working: the network thread turns, and the store answers (that it has no room is an answer too).
+/// Alive means working: this thread turns, the store and the HTTP server's thread answer (that there is no room is an answer
+/// too), and the loop that polls moves. What hangs is not fed, and systemd starts riverd again.
 net::awaitable<void> Daemon::feed_watchdog(std::chrono::milliseconds interval) {
   net::steady_timer timer(network_);
   while (!stopping_) {
-    auto ping = [this] { return store_.ping(); };
-    const auto answered = co_await poll::blocking(pool_, std::move(ping));
-    notify_watchdog();
-    notify_status(answered ? status() : "the store is in trouble: " + answered.error().message());
+    auto ask = [this] {
+      static_cast<void>(store_.ping());
+      return server_.answers(kServerPatience);
+    };
+    const bool served = co_await poll::blocking(pool_, std::move(ask));
+    if (served && !poller_.stalled()) {
+      notify_watchdog();
+    } else {
+      log_error("the watchdog is not fed", {{"reason", served ? "polling has not moved for a minute" : "the HTTP server's thread does not answer"}});
+    }
     timer.expires_after(interval / 3);
     co_await timer.async_wait(net::as_tuple(net::use_awaitable));
+  }
+}
+
+net::awaitable<std::string> Daemon::look_at_status() {
+  auto look = [this] { return store_.totals(); };
+  const auto totals = co_await poll::blocking(pool_, std::move(look));
+  co_return status_text(totals, poller_.health());
+}
+
+/// Keeps the line of `systemctl status` true; says it again only when it changed.
+net::awaitable<void> Daemon::tell_status() {
+  while (!stopping_) {
+    status_.expires_after(kStatusEvery);
+    co_await status_.async_wait(net::as_tuple(net::use_awaitable));
+    if (stopping_ || reloading_) continue;
+    auto text = co_await look_at_status();
+    if (stopping_ || reloading_ || text == told_status_) continue;
+    told_status_ = std::move(text);
+    notify_status(told_status_);
   }
 }
 
@@ -163,11 +205,9 @@ net::awaitable<void> Daemon::keep_house() {
     co_await housekeeping_.async_wait(net::as_tuple(net::use_awaitable));
     if (stopping_) break;
     wait = kHousekeeping;
-    const config::Storage& bounds = config_->storage;
-    if (!bounds.keep && bounds.keep_posts == 0) continue;
-    auto prune = [this, retention = storage::Retention{bounds.keep, bounds.keep_posts}, now = clock_.now()] {
-      return store_.prune(retention, now);
-    };
+    auto retention = retention_of(*config_);
+    if (!retention.keep && retention.keep_posts == 0 && retention.sources.empty()) continue;
+    auto prune = [this, retention = std::move(retention), now = clock_.now()] { return store_.prune(retention, now); };
     const auto pruned = co_await poll::blocking(pool_, std::move(prune));
     if (!pruned) {
       log_warning("old posts were not dropped", {{"error", pruned.error().message()}});
@@ -199,12 +239,6 @@ void Daemon::report(const poll::Report& report) {
                        {"updated", std::to_string(report.recorded.updated_posts)},
                        {"next", report.next_poll ? rfc3339(*report.next_poll) : ""},
                        {"error", report.error}});
-}
-
-std::string Daemon::status() const {
-  const auto health = poller_.health();
-  if (!health.ok) return health.detail;
-  return std::to_string(config_->sources.size()) + " sources, " + std::to_string(poller_.stats().polls) + " polls";
 }
 
 }  // namespace riverd::commands

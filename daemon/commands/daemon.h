@@ -42,7 +42,8 @@ class Daemon {
   boost::asio::awaitable<void> keep_house();
   void spawn(boost::asio::awaitable<void> task, const char* name);
   void report(const poll::Report& report);
-  [[nodiscard]] std::string status() const;
+  boost::asio::awaitable<void> tell_status();
+  boost::asio::awaitable<std::string> look_at_status();
 
   boost::asio::io_context& network_;
   storage::Store& store_;
@@ -53,6 +54,8 @@ class Daemon {
   boost::asio::thread_pool pool_{2};  ///< what waits: pings, pruning, reading a config
   boost::asio::signal_set signals_;
   boost::asio::steady_timer housekeeping_;
+  boost::asio::steady_timer status_;
+  std::string told_status_;
   bool stopping_ = false;
   bool reloading_ = false;
   bool reload_again_ = false;

@@ -6,6 +6,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <ctime>
 
 namespace riverd::commands {
@@ -16,6 +17,8 @@ void notify_ready(const std::string& status) { notify("READY=1\nSTATUS=" + statu
 void notify_status(const std::string& status) { notify("STATUS=" + status); }
 void notify_stopping() { notify("STOPPING=1\nSTATUS=stopping"); }
 void notify_watchdog() { notify("WATCHDOG=1"); }
+
+bool somebody_is_notified() { return std::getenv("NOTIFY_SOCKET") != nullptr; }
 
 void notify_reloading() {
   timespec time{};

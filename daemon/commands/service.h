@@ -19,6 +19,9 @@ void notify_reloading();
 void notify_stopping();
 void notify_watchdog();
 
+/// Whether a service manager listens to notifications.
+[[nodiscard]] bool somebody_is_notified();
+
 /// How often the watchdog wants to be fed; nothing where there is none.
 [[nodiscard]] std::optional<std::chrono::milliseconds> watchdog_interval();
 

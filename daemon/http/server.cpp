@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -85,6 +86,17 @@ class Server::Impl {
   void invalidate() {
     raise(freshness_.changed, options_.clock().time_since_epoch().count());
     asio::post(network_, [this] { dispatcher_.forget_answers(); });
+  }
+
+  bool answers(std::chrono::milliseconds patience) {
+    const auto answered = std::make_shared<std::promise<void>>();
+    auto answer = answered->get_future();
+    asio::post(network_, [answered] { answered->set_value(); });
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (answer.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready) {
+      if (network_.stopped() || std::chrono::steady_clock::now() > end) return false;
+    }
+    return true;
   }
 
   void stop(std::chrono::milliseconds grace) {
@@ -185,6 +197,7 @@ Server::~Server() = default;
 Result<void> Server::start() { return impl_->start(); }
 void Server::reload(const config::Server& config) { impl_->reload(config); }
 void Server::invalidate() { impl_->invalidate(); }
+bool Server::answers(std::chrono::milliseconds patience) { return impl_->answers(patience); }
 void Server::stop(std::chrono::milliseconds grace) { impl_->stop(grace); }
 std::string Server::url() const { return impl_->url(); }
 std::uint16_t Server::port() const { return impl_->port(); }

@@ -22,10 +22,13 @@ struct Listener {
   int descriptor = -1;
 };
 
-/// Binds and listens at `127.0.0.1:8380`, `[::1]:8380`, `localhost:8380`, `*:8380` or `unix:PATH`; port 0 takes a free one.
-/// A Unix socket left behind by a dead process is replaced; its mode is 0660.
-/// Errors: busy when somebody listens there already, invalid for an address that is none, io.
-[[nodiscard]] Result<Listener> listen_at(const std::string& address);
+/// Binds and listens at server.listen: `127.0.0.1:8380`, `[::1]:8380`, `localhost:8380`, `*:8380` or `unix:PATH`; port 0 takes
+/// a free one. A Unix socket left behind by a dead process is replaced; it gets server.socket_mode and server.socket_group.
+/// Errors: busy when somebody listens there already, invalid for an address or a group that is none, io.
+[[nodiscard]] Result<Listener> listen_at(const config::Server& server);
+
+/// Takes the Unix socket of a listener made by listen_at() away from the file system, when the server has ended.
+void remove_socket(const config::Server& server);
 
 struct ServerOptions {
   config::Server config;
@@ -64,6 +67,9 @@ class Server {
 
   /// Forgets kept answers: after retention or a sync of sources, which need not move seq. From any thread.
   void invalidate();
+
+  /// Whether the network thread runs what it is given within `patience`. Waits for it: call it on a thread that may.
+  [[nodiscard]] bool answers(std::chrono::milliseconds patience);
 
   /// Accepts nothing more, closes event streams and idle connections, lets answers under way end for at most `grace`, then
   /// ends the threads. Idempotent.

@@ -193,6 +193,7 @@ net::awaitable<void> Poller::mend_due_times() {
     if (!seen) return seen.error();
     for (const Mend& mend : mends) {
       if (stopping_) break;
+      heartbeat_ms_ = world_.clock.running().count();  // many may have to be mended
       auto lease = world_.store.claim_source(mend.name, now, 10s);
       if (lease) static_cast<void>(world_.store.release(*lease, mend.due));
     }
@@ -247,14 +248,16 @@ void Poller::set_trouble(std::string trouble) {
   trouble_ = std::move(trouble);
 }
 
+bool Poller::stalled() const { return world_.clock.running() - Clock::Milliseconds(heartbeat_ms_) > kStalled; }
+
 http::PollHealth Poller::health() const {
   http::PollHealth out;
-  const auto silent = world_.clock.running() - Clock::Milliseconds(heartbeat_ms_);
+  const bool silent = stalled();
   const std::lock_guard lock(mutex_);
   out.last_poll = last_poll_;
   out.next_due = shown_due_;
   out.detail = trouble_;
-  if (out.detail.empty() && silent > kStalled) out.detail = "polling has not moved for a minute";
+  if (out.detail.empty() && silent) out.detail = "polling has not moved for a minute";
   out.ok = out.detail.empty();
   return out;
 }

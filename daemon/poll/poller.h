@@ -41,6 +41,10 @@ class Poller final : public http::Engine {
   [[nodiscard]] http::PollHealth health() const override;
   [[nodiscard]] http::PollStats stats() const override;
 
+  /// Whether the loop that claims what is due has not turned for a minute: it hangs, or it has ended. That the store takes
+  /// nothing (a full disk) is no stall: then the loop turns and waits.
+  [[nodiscard]] bool stalled() const;
+
   /// New sources' first polls are spread over this time: two a second, within half an interval and half an hour.
   ///   known   how many sources the store had before
   [[nodiscard]] static Seconds first_polls_within(const config::Config& config, std::uint64_t known);
