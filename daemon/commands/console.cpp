@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "daemon/commands/exit.h"
+#include "daemon/commands/journal.h"
 
 namespace riverd::commands {
 namespace {
@@ -72,6 +73,9 @@ std::size_t width(char32_t c) {
   return wide ? 2 : 1;
 }
 
+/// sd-daemon(3)'s prefix where the journal reads along; nothing elsewhere.
+std::string priority(int level) { return error_output_is_journal() ? "<" + std::to_string(level) + ">" : ""; }
+
 }  // namespace
 
 int exit_status(const Error& error) {
@@ -95,7 +99,7 @@ int print(std::string_view text) {
 
 void complain(std::string_view message) {
   // Nobody is left to tell when this fails.
-  static_cast<void>(write_descriptor(STDERR_FILENO, "the messages", "riverd: " + printable(message) + "\n"));
+  static_cast<void>(write_descriptor(STDERR_FILENO, "the messages", priority(3) + "riverd: " + printable(message) + "\n"));
 }
 
 int fail(const Error& error) {
@@ -142,8 +146,8 @@ std::optional<config::Config> load_config(const std::string& path, int& status) 
     return std::nullopt;
   }
   std::string report;
-  for (const auto& error : loaded->errors) report += printable(error.text()) + '\n';
-  for (const auto& warning : loaded->warnings) report += printable(warning.text()) + " (warning)\n";
+  for (const auto& error : loaded->errors) report += priority(3) + printable(error.text()) + '\n';
+  for (const auto& warning : loaded->warnings) report += priority(4) + printable(warning.text()) + " (warning)\n";
   static_cast<void>(write_descriptor(STDERR_FILENO, "the messages", report));
   if (loaded->ok()) return std::move(loaded->config);
   complain(path + " has " + std::to_string(loaded->errors.size()) + (loaded->errors.size() == 1 ? " mistake" : " mistakes"));

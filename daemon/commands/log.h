@@ -1,11 +1,12 @@
 #pragma once
 /// The daemon's log on standard error: one line an event, `what happened key=value key=value`, the same keys everywhere
-/// (source, url, status, ms, error). Under systemd lines carry the priority prefix and no time: the journal has both.
+/// (source, url, status, ms, error). Under systemd each is an entry of the journal with its priority and those keys as fields
+/// (SOURCE=, URL=, STATUS=); where only the journal's stream is there, a line with the priority prefix and no time.
 
-#include <initializer_list>
 #include <string>
 #include <string_view>
-#include <utility>
+
+#include "daemon/commands/journal.h"
 
 namespace riverd::commands {
 
@@ -13,8 +14,6 @@ namespace riverd::commands {
 ///   level   trace, debug, info, warn or error
 void start_log(const std::string& level);
 void set_log_level(const std::string& level);
-
-using Fields = std::initializer_list<std::pair<std::string_view, std::string>>;
 
 /// `what key=value ...`. Empty values are left out; a value with a space, a quote or an equals sign is quoted; control
 /// characters, also those of a terminal, are escaped.
