@@ -29,6 +29,7 @@ struct Source {
   std::string name;
   std::string url;  ///< as configured, without fragment and user:password@; absolute http(s)
   std::optional<std::string> title;
+  std::string site_url;  ///< the website behind the feed, where the config says it; else empty
   std::vector<std::string> categories;
   std::vector<std::string> tags;
   bool enabled = true;
@@ -49,6 +50,8 @@ struct Source {
 
 struct Server {
   std::string listen = "127.0.0.1:8380";  ///< host:port, [v6]:port or unix:PATH
+  std::uint32_t socket_mode = 0660;       ///< of a Unix socket: who may connect
+  std::string socket_group;               ///< that it belongs to; empty: riverd's own
   std::string token;                      ///< empty: no writes
   bool protect_reads = false;
   std::vector<std::string> hosts;         ///< Host names answered besides loopback's; "*" for any

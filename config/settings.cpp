@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "config/expand.h"
 #include "config/sections.h"
@@ -49,6 +50,18 @@ void read_listen(const Value& value, Server& server) {
   }
 }
 
+/// An octal number in a string, as chmod(1) takes it.
+void read_socket_mode(const Value& value, Server& server) {
+  const auto text = value.text();
+  if (!text) return;
+  std::uint32_t mode = 0;
+  const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), mode, 8);
+  if (failed != std::errc{} || end != text->data() + text->size() || mode > 0777) {
+    return value.fail("must be a mode such as \"0660\" or \"0666\"");
+  }
+  server.socket_mode = mode;
+}
+
 void read_public_url(const Value& value, Server& server) {
   const auto text = value.expanded();
   if (!text) return;
@@ -71,6 +84,8 @@ std::optional<bool> images(const Value& value) {
 const Keys<Server>& server_keys() {
   static const Keys<Server> keys = {
       {"listen", read_listen},
+      {"socket_mode", read_socket_mode},
+      {"socket_group", [](const Value& v, Server& s) { assign(v.label(), s.socket_group); }},
       {"token", [](const Value& v, Server& s) { if (auto token = v.expanded()) set_token(v, *std::move(token), s); }},
       {"token_file", read_token_file},
       {"protect_reads", [](const Value& v, Server& s) { assign(v.boolean(), s.protect_reads); }},

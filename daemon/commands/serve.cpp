@@ -24,16 +24,18 @@ void keep_memory_small() {
 }
 
 /// From the service manager, else bound here.
-Result<std::vector<http::Listener>> listeners(const config::Server& server) {
+Result<std::vector<http::Listener>> listeners(const config::Server& server, bool& own_socket) {
   auto given = handed_over_listeners();
   if (!given || !given->empty()) return given;
-  auto own = http::listen_at(server.listen);
+  auto own = http::listen_at(server);
   if (!own) return own.error();
+  own_socket = true;
   return std::vector<http::Listener>{*own};
 }
 
 int serve(std::shared_ptr<const config::Config> config) {
-  auto sockets = listeners(config->server);
+  bool own_socket = false;
+  auto sockets = listeners(config->server, own_socket);
   if (!sockets) {
     complain(sockets.error().message());
     return sockets.error().code() == Errc::invalid ? kConfig : kIo;
@@ -58,6 +60,7 @@ int serve(std::shared_ptr<const config::Config> config) {
   const std::string url = daemon.url();
   static_cast<void>(print("riverd: the river is at " + url + (url.starts_with("http") ? "/" : "") + "\n"));
   daemon.run();
+  if (own_socket) http::remove_socket(config->server);
   log_info("stopped");
   return kDone;
 }

@@ -1,6 +1,7 @@
 #include "daemon/http/listener.h"
 
 #include <arpa/inet.h>
+#include <grp.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -57,7 +58,22 @@ bool is_alive(const sockaddr_un& path) {
   return ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&path), sizeof path) == 0 || errno != ECONNREFUSED;
 }
 
-Result<Listener> listen_unix(const std::string& address, const std::string& path) {
+/// Who may connect: the mode and, where one is named, the group of the socket.
+Result<void> give_access(const config::Server& server, const std::string& path) {
+  if (!server.socket_group.empty()) {
+    const struct group* found = ::getgrnam(server.socket_group.c_str());  // NOLINT(concurrency-mt-unsafe): no thread runs yet
+    if (found == nullptr) return Error(Errc::invalid, "server.socket_group: there is no group \"" + server.socket_group + "\"");
+    if (::lchown(path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0) {
+      return Error(Errc::io, "give " + path + " to the group " + server.socket_group + ": " + std::strerror(errno) +
+                                 "; only a group that riverd is in can have it (SupplementaryGroups= in its unit)");
+    }
+  }
+  if (::chmod(path.c_str(), server.socket_mode) != 0) return failure(server.listen, errno);
+  return {};
+}
+
+Result<Listener> listen_unix(const config::Server& server, const std::string& path) {
+  const std::string& address = server.listen;
   sockaddr_un bound{};
   bound.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof bound.sun_path)
@@ -66,8 +82,15 @@ Result<Listener> listen_unix(const std::string& address, const std::string& path
   struct stat file {};
   const bool socket_there = ::lstat(path.c_str(), &file) == 0 && S_ISSOCK(file.st_mode);
   if (socket_there && !is_alive(bound)) ::unlink(path.c_str());
+  const mode_t before = ::umask(0177);  // nobody else gets in before the mode is as configured
   auto listener = listen_with(address, reinterpret_cast<const sockaddr*>(&bound), sizeof bound);
-  if (listener) ::chmod(path.c_str(), 0660);
+  ::umask(before);
+  if (!listener) return listener;
+  if (auto given = give_access(server, path); !given) {
+    ::close(listener->descriptor);
+    ::unlink(path.c_str());
+    return given.error();
+  }
   return listener;
 }
 
@@ -108,9 +131,13 @@ bool is_loopback(const sockaddr_storage& address) {
 
 }  // namespace
 
-Result<Listener> listen_at(const std::string& address) {
-  if (address.starts_with("unix:")) return listen_unix(address, address.substr(5));
-  return listen_tcp(address);
+Result<Listener> listen_at(const config::Server& server) {
+  if (server.listen.starts_with("unix:")) return listen_unix(server, server.listen.substr(5));
+  return listen_tcp(server.listen);
+}
+
+void remove_socket(const config::Server& server) {
+  if (server.listen.starts_with("unix:")) ::unlink(server.listen.c_str() + 5);
 }
 
 Result<BoundTo> describe(const Listener& listener) {

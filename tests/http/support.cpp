@@ -119,7 +119,9 @@ River::River(const Change& change, http::PageHandler pages) {
   http::ServerOptions options;
   options.tick = std::chrono::milliseconds(20);
   if (change) change(options);
-  const auto listener = http::listen_at("127.0.0.1:0");
+  config::Server where;
+  where.listen = "127.0.0.1:0";
+  const auto listener = http::listen_at(where);
   server = std::make_unique<http::Server>(std::vector{*listener}, options, store, engine, std::move(pages));
   if (!server->start()) throw std::runtime_error("the server under test does not start");
 }
