@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -172,9 +173,11 @@ struct Activity {
   std::vector<std::uint32_t> per_day;
 };
 
+/// How long posts are kept. A post goes once every source that carries it has let it go.
 struct Retention {
-  std::optional<Seconds> keep;
-  std::uint64_t keep_posts = 0;
+  std::optional<Seconds> keep;    ///< counted from a post's date, else its arrival; none: for ever
+  std::uint64_t keep_posts = 0;   ///< at most so many, the newest, whatever else is said; 0: no bound
+  std::vector<std::pair<std::string, Seconds>> sources;  ///< by name: instead of `keep` for these
 };
 
 /// How open_sqlite() opens.

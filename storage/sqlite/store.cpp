@@ -152,14 +152,15 @@ Result<std::vector<Activity>> SqliteStore::activity(Time now, unsigned days) {
 void SqliteStore::on_change(std::function<void(Seq)> listener) { writer_.on_change(std::move(listener)); }
 
 Result<std::uint64_t> SqliteStore::prune(const Retention& retention, Time now) {
-  std::uint64_t removed = 0;
-  while (true) {
-    std::uint64_t some = 0;
-    auto committed = writer_.run([&](Batch& batch) { some = prune_some(batch, retention, now); });
+  Pruning pruning(retention, now);
+  Pruning::Progress progress;
+  while (!progress.done) {
+    Pruning::Progress next;
+    auto committed = writer_.run([&](Batch& batch) { next = pruning.step(batch, progress); });
     if (!committed) return committed.error();
-    if (some == 0) return removed;
-    removed += some;
+    progress = next;
   }
+  return progress.removed;
 }
 
 Result<void> SqliteStore::backup(const std::string& path) {

@@ -57,6 +57,55 @@ TEST_CASE("posts older than what is kept are dropped, and do not come back", "[r
   CHECK(check_file(river.folder.file("riverd.db")).empty());
 }
 
+TEST_CASE("a source's posts are kept as long as it says, shorter or longer than the others'", "[retention][issue6]") {
+  River river({"short", "long", "plain"});
+  const auto entries = [](const std::string& of) {
+    auto list = numbered(500, kNoon);
+    for (auto& entry : list) {
+      entry.guid = of + entry.guid;
+      entry.title = of + entry.title;
+      entry.link = "https://" + of + ".example/" + entry.guid;
+    }
+    return list;
+  };
+  for (const auto* name : {"short", "long", "plain"}) river.poll(name, entries(name));
+  const auto count = [&](const std::string& source) {
+    PostQuery query;
+    query.sources = {source};
+    return river.all(query).size();
+  };
+  Retention retention;
+  retention.sources = {{"short", 24h * 10}, {"long", 24h * 450}, {"unknown", 1s}};
+
+  SECTION("over a general term") {
+    retention.keep = 24h * 100;
+    CHECK(*river->prune(retention, kNoon) == 489 + 49 + 399);
+    CHECK(count("short") == 11);
+    CHECK(count("long") == 451);
+    CHECK(count("plain") == 101);
+  }
+  SECTION("without one, the others are kept for ever") {
+    CHECK(*river->prune(retention, kNoon) == 489 + 49);
+    CHECK(count("plain") == 500);
+  }
+  CHECK(*river->prune(retention, kNoon) == 0);
+  CHECK(river.poll("short", entries("short")).new_posts == 0);
+  CHECK(check_file(river.folder.file("riverd.db")).empty());
+}
+
+TEST_CASE("a post that several sources carry stays as long as one of them keeps it", "[retention][issue6]") {
+  River river({"short", "plain"});
+  const Entry shared{"g", "https://x.example/1", "Shared", kNoon - 24h * 5};
+  river.poll("short", {shared, {"own", "https://x.example/2", "Own", kNoon - 24h * 5}});
+  river.poll("plain", {{"other-guid", "https://x.example/1", "Shared", kNoon - 24h * 5}});
+  Retention retention;
+  retention.keep = 24h * 30;
+  retention.sources = {{"short", 24h}};
+  CHECK(*river->prune(retention, kNoon) == 1);
+  CHECK(river.titles() == std::vector<std::string>{"Shared"});
+  CHECK(*river->prune(retention, kNoon + 24h * 30) == 1);
+}
+
 TEST_CASE("only so many posts are kept: the newest", "[retention]") {
   River river({"a"});
   river.poll("a", numbered(300, kNoon));
