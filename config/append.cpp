@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <unordered_map>
 
+#include "config/expand.h"
 #include "config/url.h"
 #include "feeds/content/text.h"
 #include "feeds/content/url.h"
@@ -31,12 +32,6 @@ std::string list(const std::vector<std::string>& items) {
     if (const auto text = label(item); !text.empty()) result += (result.empty() ? "" : ", ") + toml_string(text);
   }
   return result;
-}
-
-/// A URL is read with its ${references} replaced; one that has such letters must say that they are meant.
-std::string url_text(std::string url) {
-  for (auto at = url.find("${"); at != std::string::npos; at = url.find("${", at + 3)) url.insert(at, "$");
-  return toml_string(url);
 }
 
 class Appender {
@@ -75,8 +70,9 @@ class Appender {
     if (!text.empty()) text += newline_;
     line("[[source]]");
     line("name = " + toml_string(name));
-    line("url = " + url_text(source.url));
+    line("url = " + toml_string(without_references(source.url)));
     if (const auto title = label(source.title); !title.empty()) line("title = " + toml_string(title));
+    if (const auto site = check_url(source.site_url); site) line("site_url = " + toml_string(without_references(source.site_url)));
     if (const auto categories = list(source.categories); !categories.empty()) line("categories = [" + categories + "]");
     if (const auto tags = list(source.tags); !tags.empty()) line("tags = [" + tags + "]");
   }

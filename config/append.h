@@ -14,6 +14,7 @@ struct NewSource {
   std::string url;
   std::string name;   ///< empty: derived from the URL
   std::string title;  ///< empty: none
+  std::string site_url;  ///< empty, or no http(s) URL: none
   std::vector<std::string> categories;
   std::vector<std::string> tags;
 };

@@ -68,4 +68,9 @@ Result<std::string> expand(std::string_view text, const std::string& folder, con
   }
 }
 
+std::string without_references(std::string text) {
+  for (auto at = text.find("${"); at != std::string::npos; at = text.find("${", at + 3)) text.insert(at, "$");
+  return text;
+}
+
 }  // namespace riverd::config

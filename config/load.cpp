@@ -249,6 +249,7 @@ class Loader {
     draft.source.url = checked->url;
     if (checked->credentials) draft.extra().basic_auth = checked->credentials;
     if (!subscription.title.empty()) draft.source.title = std::move(subscription.title);
+    if (auto site = check_url(subscription.site_url.value_or("")); site) draft.source.site_url = std::move(site->url);
     if (!subscription.categories.empty()) draft.source.categories = std::move(subscription.categories);
     if (!subscription.tags.empty()) draft.source.tags = std::move(subscription.tags);
     add_source(std::move(draft), {});

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "config/append.h"
+#include "config/expand.h"
 
 namespace riverd::config {
 namespace {
@@ -16,6 +17,8 @@ class Writer {
   void section(std::string_view header) { text_.append(text_.empty() ? "" : "\n").append(header).append("\n"); }
   void raw(std::string_view key, std::string_view value) { text_.append(key).append(" = ").append(value).append("\n"); }
   void write(std::string_view key, const std::string& value) { raw(key, toml_string(value)); }
+  /// A text that is read with its ${references} replaced: those that are left are meant as they are.
+  void write_plain(std::string_view key, const std::string& value) { raw(key, toml_string(without_references(value))); }
   void write(std::string_view key, bool value) { raw(key, value ? "true" : "false"); }
   void write(std::string_view key, std::uint64_t value) { raw(key, std::to_string(value)); }
   void write(std::string_view key, Milliseconds value) { raw(key, toml_string(duration_text(value))); }
@@ -78,7 +81,11 @@ void write_rules(Writer& out, const feeds::RuleSet& rules) {
 
 void write_settings(Writer& out, const Config& config) {
   out.section("[server]");
-  out.write("listen", config.server.listen);
+  out.write_plain("listen", config.server.listen);
+  std::array<char, 16> mode{};
+  std::snprintf(mode.data(), mode.size(), "%04o", config.server.socket_mode);
+  out.write("socket_mode", std::string(mode.data()));
+  if (!config.server.socket_group.empty()) out.write("socket_group", config.server.socket_group);
   out.secret("token", !config.server.token.empty());
   out.write("protect_reads", config.server.protect_reads);
   out.write("hosts", config.server.hosts);
@@ -86,9 +93,9 @@ void write_settings(Writer& out, const Config& config) {
   out.write("max_connections", std::uint64_t{config.server.max_connections});
   out.write("images", config.server.images);
   out.write("title", config.server.title);
-  out.write("public_url", config.server.public_url);
+  if (config.server.public_url) out.write_plain("public_url", *config.server.public_url);
   out.section("[storage]");
-  out.write("path", config.storage.path);
+  out.write_plain("path", config.storage.path);
   out.write("keep", config.storage.keep);
   out.write("keep_posts", config.storage.keep_posts);
   out.section("[fetch]");
@@ -99,7 +106,7 @@ void write_settings(Writer& out, const Config& config) {
   out.write("concurrency", std::uint64_t{config.fetch.concurrency});
   out.write("per_host", std::uint64_t{config.fetch.per_host});
   out.write("allow_private_networks", config.fetch.allow_private_networks);
-  if (config.fetch.proxy) out.write("proxy", without_credentials(*config.fetch.proxy));
+  if (config.fetch.proxy) out.write_plain("proxy", without_credentials(*config.fetch.proxy));
 }
 
 void write_rest(Writer& out, const Config& config) {
@@ -126,15 +133,16 @@ void write_extra(Writer& out, const Source::Extra& extra) {
   if (!headers.empty()) out.raw("headers", "{" + headers + " }");
   out.write("user_agent", extra.user_agent);
   if (extra.basic_auth) out.write("basic_auth", std::string(kSecret) + ":" + std::string(kSecret));
-  if (extra.proxy) out.write("proxy", without_credentials(*extra.proxy));
+  if (extra.proxy) out.write_plain("proxy", without_credentials(*extra.proxy));
   write_rules(out, extra.rules);
 }
 
 void write_source(Writer& out, const Source& source) {
   out.section("[[source]]");
   out.write("name", source.name);
-  out.write("url", source.url);
+  out.write_plain("url", source.url);
   out.write("title", source.title);
+  if (!source.site_url.empty()) out.write_plain("site_url", source.site_url);
   if (!source.categories.empty()) out.write("categories", source.categories);
   if (!source.tags.empty()) out.write("tags", source.tags);
   if (!source.enabled) out.write("enabled", false);

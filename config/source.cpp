@@ -93,10 +93,7 @@ void read_full_text(const Value& value, SourceDraft& draft) {
 }
 
 void read_keep(const Value& value, SourceDraft& draft) {
-  const auto keep = value.seconds(1s, 100 * kYear);
-  if (!keep) return;
-  draft.extra().keep = *keep;
-  warn_without_effect(value, "source.keep: this version keeps all sources' posts as long as storage.keep says");
+  if (const auto keep = value.seconds(1s, 100 * kYear)) draft.extra().keep = *keep;
 }
 
 void read_name(const Value& value, SourceDraft& draft) {
@@ -119,6 +116,14 @@ void read_url(const Value& value, SourceDraft& draft) {
   const bool clean = std::ranges::none_of(*checked->credentials, [](char c) { return static_cast<unsigned char>(c) < 0x20; });
   if (!clean) return value.fail("its user name or password holds a control character");
   if (!draft.authorised) draft.extra().basic_auth = std::move(checked->credentials);
+}
+
+void read_site_url(const Value& value, SourceDraft& draft) {
+  const auto text = value.expanded();
+  if (!text) return;
+  auto checked = check_url(*text);
+  if (!checked) return value.fail(checked.error().message());
+  draft.source.site_url = std::move(checked->url);
 }
 
 const Keys<SourceDraft>& shared_keys() {
@@ -150,6 +155,7 @@ const Keys<SourceDraft>& source_keys() {
         {"name", read_name},
         {"url", read_url},
         {"title", [](const Value& v, SourceDraft& d) { assign(v.label(), d.source.title); }},
+        {"site_url", read_site_url},
         {"group", [](const Value&, SourceDraft&) {}},  // looked up before the other keys are read
     };
     all.insert(all.end(), shared_keys().begin(), shared_keys().end());

@@ -121,7 +121,7 @@ std::string preview(const Found& found) {
 }
 
 config::NewSource source_of(const AddOptions& options, const Found& found) {
-  return {found.url, options.name, found.document.feed.title.value_or(""), options.categories, options.tags};
+  return {found.url, options.name, found.document.feed.title.value_or(""), "", options.categories, options.tags};
 }
 
 }  // namespace

@@ -82,10 +82,11 @@ int export_opml(const ExportOptions& options, const config::Config& config) {
     subscription.title = source.title.value_or("");
     subscription.categories = source.categories;
     subscription.tags = source.tags;
+    if (!source.site_url.empty()) subscription.site_url = source.site_url;
     const auto view = polled.find(source.name);
     if (view == polled.end()) continue;
     if (subscription.title.empty()) subscription.title = view->second.state.title;
-    if (!view->second.state.site_url.empty()) subscription.site_url = view->second.state.site_url;
+    if (!subscription.site_url && !view->second.state.site_url.empty()) subscription.site_url = view->second.state.site_url;
   }
   const auto count = std::to_string(subscriptions.size()) + (subscriptions.size() == 1 ? " source" : " sources");
   return deliver(options, feeds::write::opml(config.server.title, subscriptions), count);

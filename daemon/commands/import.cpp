@@ -13,7 +13,7 @@ std::vector<config::NewSource> sources_of(const feeds::read::SubscriptionList& l
   std::vector<config::NewSource> sources;
   sources.reserve(list.subscriptions.size());
   for (const auto& subscription : list.subscriptions) {
-    sources.push_back({subscription.url, "", subscription.title, subscription.categories, subscription.tags});
+    sources.push_back({subscription.url, "", subscription.title, subscription.site_url.value_or(""), subscription.categories, subscription.tags});
   }
   return sources;
 }

@@ -165,6 +165,91 @@ rewrite_title = [{ match = "^x", replace = "" }]
   CHECK(second.config.schedule.budget == 0.5);
 }
 
+TEST_CASE("the resolved config keeps every setting, also letters that look like a reference", "[config][issue6]") {
+  const auto first = read(R"(
+[server]
+listen = "unix:/run/$${x}/s"
+socket_mode = "0666"
+socket_group = "www-data"
+protect_reads = true
+hosts = ["river.example.org"]
+cors_origins = []
+max_connections = 7
+images = false
+title = "River ${of} mine"
+public_url = "https://river.example.org/$${y}/"
+[storage]
+path = "/var/$${z}.db"
+keep_posts = 9
+[fetch]
+user_agent = "me"
+timeout = "1500ms"
+connect_timeout = "3s"
+max_body = "512KiB"
+concurrency = 3
+per_host = 1
+allow_private_networks = true
+[schedule]
+min_interval = "90m"
+hinted_min_interval = "61s"
+max_interval = "2d"
+[log]
+level = "debug"
+[[source]]
+name = "s"
+url = "https://example.org/?q=$${a}&r=$$${b}"
+site_url = "https://example.org/$${home}"
+categories = ["a, b"]
+tags = ["${t}"]
+enabled = false
+interval = "10m"
+max_posts = 4
+keep = "3d"
+user_agent = "x"
+proxy = "socks5h://127.0.0.1:9050"
+include = ["a", { content = "$${" }]
+rewrite_tags = [{ match = "^(x)$", replace = '\1${' }]
+)");
+  CHECK(mistakes(first) == std::vector<std::string>{});
+  REQUIRE(first.ok());
+  CHECK(first.config.sources[0].url == "https://example.org/?q=${a}&r=$${b}");
+  const auto text = resolved(first.config);
+  CAPTURE(text);
+  const auto second = read(text);
+  REQUIRE(mistakes(second).empty());
+  CHECK(resolved(second.config) == text);
+  const auto& [a, b] = std::tie(first.config, second.config);
+  CHECK(b.server.listen == "unix:/run/${x}/s");
+  CHECK(b.server.socket_mode == 0666);
+  CHECK(b.server.socket_group == "www-data");
+  CHECK(b.server.protect_reads == a.server.protect_reads);
+  CHECK(b.server.hosts == a.server.hosts);
+  CHECK(b.server.cors_origins == a.server.cors_origins);
+  CHECK(b.server.max_connections == a.server.max_connections);
+  CHECK(b.server.images == a.server.images);
+  CHECK(b.server.title == a.server.title);
+  CHECK(b.server.public_url == a.server.public_url);
+  CHECK(b.storage.path == "/var/${z}.db");
+  CHECK(b.storage.keep_posts == 9);
+  CHECK(b.fetch.timeout == 1500ms);
+  CHECK(b.fetch.max_body == 512U << 10U);
+  CHECK(b.fetch.allow_private_networks);
+  CHECK(b.schedule.hinted_min_interval == 61s);
+  CHECK(b.log.level == "debug");
+  CHECK(b.sources[0].url == a.sources[0].url);
+  CHECK(b.sources[0].site_url == "https://example.org/${home}");
+  CHECK(b.sources[0].tags == a.sources[0].tags);
+  CHECK(b.sources[0].extra->rules == a.sources[0].extra->rules);
+  CHECK(b.sources[0].extra->keep == a.sources[0].extra->keep);
+}
+
+TEST_CASE("a socket's mode is octal", "[config][issue6]") {
+  CHECK(read("[server]\nsocket_mode = \"0600\"").config.server.socket_mode == 0600);
+  const auto* bad = GENERATE("\"rw\"", "\"0988\"", "\"07777\"", "\"\"", "\"-1\"", "660");
+  CAPTURE(bad);
+  CHECK_FALSE(read("[server]\nsocket_mode = " + std::string(bad)).ok());
+}
+
 TEST_CASE("the rules of a source come after those of all", "[config][issue6]") {
   const auto loaded = read(R"(
 [rules]
