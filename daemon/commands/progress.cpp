@@ -23,7 +23,10 @@ std::size_t width() {
 
 Progress::Progress(bool wanted) : bar_(wanted && isatty(STDERR_FILENO) == 1) {}
 
-void Progress::begin(std::size_t expected) { expected_ = expected; }
+void Progress::begin(std::size_t expected) {
+  expected_ = expected;
+  if (bar_) draw({});
+}
 
 void Progress::show(const poll::Report& report, const poll::Totals& totals) {
   std::string names;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr unsigned kDays = 7;
 constexpr std::size_t kLeastErrorColumns = 20;
+constexpr std::size_t kLeastNameColumns = 10;
 
 using Row = std::vector<std::string>;
 
@@ -39,17 +40,29 @@ Row row_of(const Line& line, Time now) {
           std::to_string(line.view.posts), printable(state.error)};
 }
 
-/// Columns as wide as their widest cell; on a terminal the last is cut to what is left.
+/// Makes a table as wide as the terminal: the errors get what is left, and the names give way before the errors vanish.
+void fit(std::vector<std::size_t>& widths) {
+  const auto others = [&] { return std::accumulate(widths.begin(), widths.end() - 1, 2 * (widths.size() - 1)); };
+  const auto most = terminal_columns();
+  if (const auto wanted = others() + kLeastErrorColumns; wanted > most) {
+    widths.front() = std::max(kLeastNameColumns, widths.front() - std::min(widths.front(), wanted - most));
+  }
+  widths.back() = std::max(kLeastErrorColumns, most - std::min(most, others()));
+}
+
+/// Columns as wide as their widest cell; on a terminal no wider in all than that.
 std::string table_of(const std::vector<Row>& rows) {
   std::vector<std::size_t> widths(rows.front().size());
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns(row[i]));
   }
-  const auto used = std::accumulate(widths.begin(), widths.end() - 1, 2 * (widths.size() - 1));
-  if (output_is_terminal()) widths.back() = std::max(kLeastErrorColumns, terminal_columns() - std::min(terminal_columns(), used));
+  if (output_is_terminal()) fit(widths);
   std::string text;
   for (const auto& row : rows) {
-    for (std::size_t i = 0; i + 1 < row.size(); ++i) text += row[i] + std::string(widths[i] - columns(row[i]) + 2, ' ');
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+      const auto cell = cut_to_columns(row[i], widths[i]);
+      text += cell + std::string(widths[i] - columns(cell) + 2, ' ');
+    }
     text += cut_to_columns(row.back(), widths.back());
     text.erase(text.find_last_not_of(' ') + 1);
     text += '\n';
