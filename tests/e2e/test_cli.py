@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import unittest
@@ -299,6 +300,24 @@ class Manual(unittest.TestCase):
         self.assertEqual(named, existing)
         self.assertEqual(re.findall(r"^\.It Cm ([a-z]+)$", text, re.M), COMMANDS)
 
+    def test_the_synopsis_of_each_command(self):
+        text = (SOURCE_DIR / "packaging/man/riverd.1").read_text()
+        synopsis = text[text.index(".Sh SYNOPSIS"):text.index(".Sh DESCRIPTION")]
+        filters = {"--" + name for name in re.findall(r"Fl Fl ([a-z]+)", text[text.index(".Ss Filters"):text.index(".Sh ENVIRONMENT")])}
+        for command in COMMANDS:
+            part = re.search(rf"(?s)\.Cm {command}\n(.*?)\n\.Nm", synopsis)[1]
+            named = {"--" + name for name in re.findall(r"Fl Fl ([a-z][a-z-]*)", part)} | (filters if ".Op Ar filters" in part else set())
+            self.assertEqual(named, self.options_of([command]), command)
+
+    def test_the_examples_of_riverd_1_are_commands_that_exist(self):
+        text = (SOURCE_DIR / "packaging/man/riverd.1").read_text()
+        lines = re.findall(r"(?m)^riverd ([a-z].*)$", "\n".join(re.findall(r"(?ms)^\.Bd .*?\n(.*?)^\.Ed", text)))
+        self.assertGreater(len(lines), 3)
+        for line in lines:
+            words = line.split()
+            self.assertIn(words[0], COMMANDS, line)
+            self.assertLessEqual({word for word in words if word.startswith("--")}, self.options_of([words[0]]), line)
+
     def test_completions(self):
         for name in ["riverd.bash", "_riverd"]:
             text = (SOURCE_DIR / "packaging/completions" / name).read_text()
@@ -316,40 +335,27 @@ class Manual(unittest.TestCase):
             offered = set(subprocess.run(["bash", "-c", code], capture_output=True, text=True).stdout.split()) - {"--help"}
             self.assertEqual(offered, self.options_of([command]), command)
 
+    def test_zsh_completes_each_command_s_own_options(self):
+        text = (SOURCE_DIR / "packaging/completions/_riverd").read_text()
+        filters = set(re.findall(r"--[a-z]+", re.search(r"(?s)filters=\((.*?)\n  \)", text)[1]))
+        offered = {}
+        for commands, line in re.findall(r"(?m)^ +([a-z|]+)\) _arguments (.*) ;;$", text):
+            options = set(re.findall(r"--[a-z][a-z-]*", line)) | ({"--config"} if "$config" in line else set()) | (filters if "$filters" in line else set())
+            offered.update({command: options - {"--help"} for command in commands.split("|")})
+        self.assertEqual(offered, {command: self.options_of([command]) for command in COMMANDS})
 
-class Docs(unittest.TestCase):
-    """What the documents show is what riverd takes."""
+    @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
+    def test_zsh_takes_its_completion(self):
+        done = subprocess.run(["zsh", "-n", SOURCE_DIR / "packaging/completions/_riverd"], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
 
-    PAGES = [SOURCE_DIR / "README.md", *sorted((SOURCE_DIR / "docs").glob("*.md"))]
-
-    def test_configs_in_the_documents_are_valid(self):
-        with Folder() as folder:
-            for page in self.PAGES:
-                for block in re.findall(r"(?ms)^```toml\n(.*?)^```", page.read_text()):
-                    done = riverd("check", "--config", folder.write("doc.toml", block), env={"RIVERD_TOKEN": "x"})
-                    self.assertEqual(done.status, OK, (page, block, done))
-            example = re.search(r"(?s)\.Sh EXAMPLES\n\.Bd .*?\n(.*?)\.Ed", (SOURCE_DIR / "packaging/man/riverd.toml.5").read_text())[1]
-            self.assertEqual(riverd("check", "--config", folder.write("man.toml", example), env={"RIVERD_TOKEN": "x"}).status, OK)
-
-    def test_commands_in_the_documents_exist(self):
-        for page in self.PAGES + [SOURCE_DIR / "packaging/man/riverd.1"]:
-            blocks = re.findall(r"(?ms)^```sh\n(.*?)^```|^\.Bd .*?\n(.*?)^\.Ed", page.read_text())
-            for line in re.findall(r"(?m)^(?:sudo )?riverd ([a-z].*)$", "\n".join(a + b for a, b in blocks)):
-                words = line.split("#")[0].split()
-                self.assertIn(words[0], COMMANDS, (page, line))
-                known = Manual.options_of([words[0]])
-                for word in words[1:]:
-                    if word.startswith("--"):
-                        self.assertIn(word, known, (page, line))
-
-    def test_the_dashboard_asks_for_metrics_that_exist(self):
-        metrics = (SOURCE_DIR / "daemon/http/metrics.cpp").read_text()
-        named = set()
-        for name in ["docs/grafana.json", "docs/operating.md"]:
-            named |= set(re.findall(r"\briverd_[a-z_]+\b", (SOURCE_DIR / name).read_text()))
-        self.assertGreater(len(named), 10)
-        for name in named - {"riverd_"}:
-            self.assertIn('"' + name.removesuffix("_bucket") + '"', metrics, name)
+    @unittest.skipUnless(shutil.which("mandoc") or shutil.which("man"), "no reader of man pages is installed")
+    def test_the_man_pages_are_well_formed(self):
+        for name in ["riverd.1", "riverd.toml.5"]:
+            page = SOURCE_DIR / "packaging/man" / name
+            command = ["mandoc", "-T", "lint", "-W", "warning", page] if shutil.which("mandoc") else ["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", page]
+            done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "MANROFFSEQ": ""})
+            self.assertEqual((done.returncode, done.stderr if command[0] == "man" else done.stdout), (0, ""), name)
 
 
 if __name__ == "__main__":
