@@ -65,7 +65,7 @@ Result<void> give_access(const config::Server& server, const std::string& path) 
     if (found == nullptr) return Error(Errc::invalid, "server.socket_group: there is no group \"" + server.socket_group + "\"");
     if (::lchown(path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0) {
       return Error(Errc::io, "give " + path + " to the group " + server.socket_group + ": " + std::strerror(errno) +
-                                 "; only a group that riverd is in can have it (SupplementaryGroups= in its unit)");
+                                 "; riverd must be in that group (under systemd use SocketGroup= in riverd.socket)");
     }
   }
   if (::chmod(path.c_str(), server.socket_mode) != 0) return failure(server.listen, errno);

@@ -66,10 +66,12 @@ class Configs(unittest.TestCase):
         for _, block in pages_blocks("ini"):
             path = Path(re.match(r"# (\S+)", block)[1])
             with Folder() as folder:
-                unit = (BUILD_DIR / "systemd/riverd.service").read_text()
-                folder.write("riverd.service", re.sub(r"(?m)^(Exec\w+=)\S*/riverd ", rf"\1{RIVERD} ", unit))
+                service = (BUILD_DIR / "systemd/riverd.service").read_text()
+                folder.write("riverd.service", re.sub(r"(?m)^(Exec\w+=)\S*/riverd ", rf"\1{RIVERD} ", service))
+                shutil.copy(SOURCE_DIR / "systemd/riverd.socket", folder.path)
                 folder.write(f"{path.parent.name}/{path.name}", block)
-                done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(folder.path / "riverd.service")], capture_output=True, text=True)
+                unit = path.parent.name.removesuffix(".d")
+                done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(folder.path / unit)], capture_output=True, text=True)
                 self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
 
     def test_the_scrape_config_is_yaml(self):

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 SUITE = "bookworm"
@@ -79,3 +81,42 @@ class Tree:
 
     def start(self, *command, user=None, env=None, **options):
         return subprocess.Popen(self.command(*command, user=user), env={**self.ENVIRONMENT, **(env or {})}, **options)
+
+
+class Booted:
+    """A tree with its own systemd as process 1 (systemd-nspawn), on this machine's network; a context manager."""
+
+    def __init__(self, tree):
+        self.tree = tree
+
+    def __enter__(self):
+        self._nspawn = subprocess.Popen(["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--boot", "-D", self.tree.root],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.wait_until(self._booted, "systemd in the tree")
+        return self
+
+    def __exit__(self, *_):
+        if self._leader:
+            os.kill(self._leader, signal.SIGKILL)  # its whole namespace ends with it
+        self._nspawn.terminate()
+        self._nspawn.wait(30)
+
+    def _booted(self):
+        children = Path(f"/proc/{self._nspawn.pid}/task/{self._nspawn.pid}/children").read_text().split()
+        self._leader = int(children[0]) if children else None
+        return self._leader and subprocess.run(self.command("systemctl", "is-system-running"), capture_output=True, text=True).stdout.strip() in ("running", "degraded")
+
+    def command(self, *command):
+        environment = [f"{name}={value}" for name, value in self.tree.ENVIRONMENT.items()]
+        return ["nsenter", "-t", str(self._leader), "-m", "-u", "-i", "-p", "-n", "-C", "env", "-i", *environment, *map(str, command)]
+
+    def run(self, *command):
+        return run(*self.command(*command), timeout=600)
+
+    @staticmethod
+    def wait_until(true, what, seconds=90):
+        end = time.monotonic() + seconds
+        while not true():
+            if time.monotonic() > end:
+                raise AssertionError(f"{what} did not come within {seconds} s")
+            time.sleep(0.1)
