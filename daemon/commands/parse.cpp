@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <utility>
+
 #include "base/file.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/console.h"
@@ -9,6 +11,36 @@
 #include "feeds/write/json.h"
 
 namespace riverd::commands {
+namespace {
+
+std::string joined(const std::vector<std::string>& items) {
+  std::string text;
+  for (const auto& item : items) text += (text.empty() ? "" : ", ") + item;
+  return text.empty() ? "none" : text;
+}
+
+/// The rules as one that also says what they did to each post: who writes rules wants to see it.
+feeds::Rule told(std::vector<feeds::Rule> rules, std::size_t& left_out) {
+  return [rules = std::move(rules), &left_out](feeds::Post& post) {
+    const auto title = post.title;
+    const auto tags = post.tags;
+    const auto categories = post.categories;
+    for (const auto& rule : rules) {
+      if (rule(post)) continue;
+      complain("left out by a rule: " + title);
+      ++left_out;
+      return false;
+    }
+    if (post.title != title) complain("title: " + title + " -> " + post.title);
+    if (post.tags != tags) complain("tags of " + post.title + ": " + joined(tags) + " -> " + joined(post.tags));
+    if (post.categories != categories) {
+      complain("categories of " + post.title + ": " + joined(categories) + " -> " + joined(post.categories));
+    }
+    return true;
+  };
+}
+
+}  // namespace
 
 int run_parse(const ParseOptions& options) {
   feeds::Settings settings;
@@ -22,13 +54,17 @@ int run_parse(const ParseOptions& options) {
     settings = config::settings_of(*config, *source);
     if (hints.base.empty()) hints.base = source->url;
   }
+  std::size_t left_out = 0;
+  if (!settings.rules.empty()) settings.rules = {told(std::exchange(settings.rules, {}), left_out)};
   settings.markdown = true;
   settings.keep_repeats = true;
   const auto body = read_input(options.file);
   if (!body) return fail(body.error());
   const auto feed = feeds::read::read(*body, hints);
   if (!feed) return fail(feed.error().during(options.file));
-  return print(feeds::write::parse_json(feeds::normalise(*feed, settings)) + "\n");
+  const auto document = feeds::normalise(*feed, settings);
+  if (document.left_out > left_out) complain(std::to_string(document.left_out - left_out) + " more left out by max_posts");
+  return print(feeds::write::parse_json(document) + "\n");
 }
 
 }  // namespace riverd::commands

@@ -94,6 +94,17 @@ class Parse(unittest.TestCase):
             self.assertEqual((post["tags"], post["categories"], post["link"]), (["t"], ["c"], "https://example.org/1"))
             self.assertEqual(riverd("parse", "--config", config, "--source", "b", "-", input=feed).status, USAGE)
 
+    def test_what_rules_do_is_said(self):
+        with Folder() as folder:
+            config = folder.write("riverd.toml", '[rules]\nexclude = ["^Ad"]\n[[source]]\nname = "a"\nurl = "https://example.org/feed"\nmax_posts = 2\n'
+                                                 'rewrite_title = [{ match = " - Example$", replace = "" }]\nrewrite_tags = [{ match = "^k8s$", replace = "kubernetes" }]\n')
+            feed = rss("T", {"title": "Ad: buy", "guid": "1"}, {"title": "One - Example", "guid": "2", "category": "k8s"},
+                       {"title": "Two", "guid": "3"}, {"title": "Three", "guid": "4"})[1]
+            done = riverd("parse", "--config", config, "--source", "a", "-", input=feed)
+            self.assertEqual([post["title"] for post in json.loads(done.out)["posts"]], ["One"])
+            self.assertEqual(done.err.splitlines(), ["riverd: left out by a rule: Ad: buy", "riverd: title: One - Example -> One",
+                                                     "riverd: tags of One: k8s -> kubernetes", "riverd: 2 more left out by max_posts"])
+
 
 class Check(unittest.TestCase):
     def test_five_mistakes_are_five_lines_with_line_and_column(self):
