@@ -60,12 +60,14 @@ feeds::write::River describe(const Site& site, const storage::PostQuery& query, 
     std::string whole = filter;
     if (!bounds.empty()) whole += (whole.empty() ? "" : "&") + bounds;
     if (!cursor.empty()) add_parameter(whole, "cursor", cursor);
+    else if (query.after) add_parameter(whole, "after", std::to_string(*query.after));
     return with_query(site.base_url + feed_path(format), whole);
   };
   feeds::write::River river;
   river.title = site.title;
   river.home = with_query(site.base_url + "/", filter);
   river.self = document(query.cursor);
+  river.first = document({});
   if (page.next_cursor) river.next = document(*page.next_cursor);
   return river;
 }

@@ -9,13 +9,19 @@ namespace {
 /// Where posts' sections are told from their tags: the scheme of their category elements.
 constexpr std::string_view kSectionScheme = "urn:riverd:category";
 
-std::string number(std::optional<std::int64_t> value) { return value ? std::to_string(*value) : std::string(); }
+std::string number(std::optional<std::int64_t> value) { return value && *value >= 0 ? std::to_string(*value) : std::string(); }
+
+/// What RFC 4287, 3.2.3, takes for an address.
+bool is_email(std::string_view text) {
+  const auto at = text.find('@');
+  return at != std::string_view::npos && at > 0 && at + 1 < text.size();
+}
 
 void append_person(std::string& out, const Author& author) {
   out += "<author>";
   text_element(out, "name", author.name ? *author.name : author.email.value_or("unknown"));
   if (author.url) text_element(out, "uri", *author.url);
-  if (author.email) text_element(out, "email", *author.email);
+  if (author.email && is_email(*author.email)) text_element(out, "email", *author.email);
   close_element(out, "author");
 }
 
@@ -51,7 +57,7 @@ void append_entry(std::string& out, const RiverPost& item) {
   for (const auto& enclosure : post.enclosures)
     empty_element(out, "link", {{"rel", "enclosure"},
                                 {"href", enclosure.url},
-                                {"type", enclosure.type ? *enclosure.type : ""},
+                                {"type", enclosure.type ? media_type(*enclosure.type) : std::string_view()},
                                 {"length", number(enclosure.length)}});
   for (const auto& author : post.authors) append_person(out, author);
   append_categories(out, post);
@@ -69,7 +75,8 @@ std::string atom(const River& river, const std::vector<RiverPost>& posts) {
   std::string out = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
   open_element(out, "feed", {{"xmlns", "http://www.w3.org/2005/Atom"}, {"xmlns:media", "http://search.yahoo.com/mrss/"}});
   out += '\n';
-  text_element(out, "id", river.self);
+  const std::string& first = river.first.empty() ? river.self : river.first;
+  text_element(out, "id", first);  // older pages belong to the same feed (RFC 5005, 3)
   text_element(out, "title", river.title, {{"type", "text"}});
   text_element(out, "updated", rfc3339(river.updated));
   out += "<author>";
@@ -78,7 +85,8 @@ std::string atom(const River& river, const std::vector<RiverPost>& posts) {
   text_element(out, "generator", river.generator);
   empty_element(out, "link", {{"rel", "self"}, {"type", "application/atom+xml"}, {"href", river.self}});
   empty_element(out, "link", {{"rel", "alternate"}, {"type", "text/html"}, {"href", river.home}});
-  if (river.next) empty_element(out, "link", {{"rel", "next"}, {"href", *river.next}});
+  empty_element(out, "link", {{"rel", "first"}, {"type", "application/atom+xml"}, {"href", first}});
+  if (river.next) empty_element(out, "link", {{"rel", "next"}, {"type", "application/atom+xml"}, {"href", *river.next}});
   for (const auto& item : posts) append_entry(out, item);
   close_element(out, "feed");
   return out;

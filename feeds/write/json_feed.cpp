@@ -55,7 +55,7 @@ void append_attachment(std::string& out, const Enclosure& enclosure) {
   Object object(out);
   object.text("url", enclosure.url);
   object.text("mime_type", enclosure.type.value_or("application/octet-stream"));  // the format demands one
-  if (enclosure.length) object.key("size_in_bytes") += std::to_string(*enclosure.length);
+  if (enclosure.length && *enclosure.length >= 0) object.key("size_in_bytes") += std::to_string(*enclosure.length);
 }
 
 void append_source(std::string& out, const SourceRef& source) {
@@ -70,7 +70,7 @@ void append_item(std::string& out, const RiverPost& item) {
   Object object(out);
   object.text("id", post_urn(post.id));
   object.maybe("url", post.link);
-  object.text("title", post.title);
+  if (!post.title.empty()) object.text("title", post.title);
   if (post.content_html) {
     object.text("content_html", *post.content_html);
   } else {
@@ -103,7 +103,7 @@ std::string json_feed(const River& river, const std::vector<RiverPost>& posts) {
     object.text("version", "https://jsonfeed.org/version/1.1");
     object.text("title", river.title);
     object.text("home_page_url", river.home);
-    object.text("feed_url", river.self);
+    object.text("feed_url", river.first.empty() ? river.self : river.first);
     object.maybe("next_url", river.next);
     std::string& items = object.key("items");  // demanded, also when empty
     items += '[';

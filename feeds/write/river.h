@@ -20,6 +20,7 @@ struct River {
   std::optional<std::string> next;  ///< URL of the document with older posts (RFC 5005, 3)
   Time updated;                     ///< when a post last came or changed
   std::string generator;            ///< "riverd 0.1.0"
+  std::string first{};              ///< URL of the document with the newest posts, and so the feed's id; empty: it is this
 };
 
 /// One post of the stream. The pointers outlive the call.

@@ -16,47 +16,53 @@ std::string as_html(std::string_view text) {
   return out;
 }
 
-/// RSS 2.0 wants "mail (Name)" in author; a name alone is dc:creator.
-void append_author(std::string& out, const Author& author) {
-  if (author.email) {
+/// RSS 2.0 has one author an item at most, an address: "mail (Name)". Names alone, and several, are dc:creator.
+void append_authors(std::string& out, const std::vector<Author>& authors) {
+  if (authors.size() == 1 && authors[0].email) {
+    const Author& author = authors[0];
     text_element(out, "author", author.name ? *author.email + " (" + *author.name + ")" : *author.email);
-  } else if (author.name) {
-    text_element(out, "dc:creator", *author.name);
+    return;
   }
+  for (const auto& author : authors)
+    if (author.name || author.email) text_element(out, "dc:creator", author.name ? *author.name : *author.email);
 }
 
 /// RSS 2.0 knows one enclosure an item: the first; the others are media:content.
 void append_enclosures(std::string& out, const Post& post) {
   bool first = true;
   for (const auto& enclosure : post.enclosures) {
-    const std::string length = enclosure.length ? std::to_string(*enclosure.length) : "";
+    const std::string length = enclosure.length && *enclosure.length >= 0 ? std::to_string(*enclosure.length) : "";
+    const std::string_view type = enclosure.type ? media_type(*enclosure.type) : std::string_view();
     if (first) {
       empty_element(out, "enclosure",
                     {{"url", enclosure.url},
                      {"length", length.empty() ? "0" : std::string_view(length)},
-                     {"type", enclosure.type ? std::string_view(*enclosure.type) : "application/octet-stream"}});
+                     {"type", type.empty() ? "application/octet-stream" : type}});
     } else {
       empty_element(out, "media:content",
-                    {{"url", enclosure.url}, {"fileSize", length}, {"type", enclosure.type ? *enclosure.type : ""}});
+                    {{"url", enclosure.url}, {"fileSize", length}, {"type", type}});
     }
     first = false;
   }
 }
 
 void append_bodies(std::string& out, const Post& post) {
-  if (post.summary) text_element(out, "description", as_html(*post.summary));
+  if (post.summary && !post.summary->empty()) text_element(out, "description", as_html(*post.summary));
   if (post.content_html) text_element(out, "content:encoded", *post.content_html);
 }
 
 void append_item(std::string& out, const RiverPost& item) {
   const Post& post = *item.post;
   out += "<item>\n";
-  text_element(out, "title", as_html(post.title));
+  // An item has a title or a description at least, and neither is empty.
+  const bool described = post.summary && !post.summary->empty();
+  if (!post.title.empty()) text_element(out, "title", as_html(post.title));
+  else if (!described) text_element(out, "title", as_html(post.link.value_or("Untitled")));
   if (post.link) text_element(out, "link", *post.link);
   text_element(out, "guid", post_urn(post.id), {{"isPermaLink", "false"}});
   if (post.date) text_element(out, "pubDate", http_date(*post.date));
   if (post.updated) text_element(out, "dcterms:modified", rfc3339(*post.updated));
-  for (const auto& author : post.authors) append_author(out, author);
+  append_authors(out, post.authors);
   for (const auto& tag : post.tags) text_element(out, "category", tag);
   for (const auto& category : post.categories)
     text_element(out, "category", category, {{"domain", "urn:riverd:category"}});
@@ -89,7 +95,8 @@ std::string rss(const River& river, const std::vector<RiverPost>& posts) {
   text_element(out, "lastBuildDate", http_date(river.updated));
   text_element(out, "generator", river.generator);
   empty_element(out, "atom:link", {{"rel", "self"}, {"type", "application/rss+xml"}, {"href", river.self}});
-  if (river.next) empty_element(out, "atom:link", {{"rel", "next"}, {"href", *river.next}});
+  empty_element(out, "atom:link", {{"rel", "first"}, {"type", "application/rss+xml"}, {"href", river.first.empty() ? river.self : river.first}});
+  if (river.next) empty_element(out, "atom:link", {{"rel", "next"}, {"type", "application/rss+xml"}, {"href", *river.next}});
   for (const auto& item : posts) append_item(out, item);
   out += "</channel>\n</rss>\n";
   return out;

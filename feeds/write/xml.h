@@ -33,6 +33,13 @@ inline void close_element(std::string& out, std::string_view name) {
   out += ">\n";
 }
 
+/// A media type (RFC 6838) that a document may state, else empty: what feeds say is not always one.
+inline std::string_view media_type(std::string_view type) {
+  const auto slash = type.find('/');
+  const bool usable = slash != std::string_view::npos && slash > 0 && slash + 1 < type.size();
+  return usable ? type : std::string_view();
+}
+
 /// `<name a="v"/>`
 inline void empty_element(std::string& out, std::string_view name, Attributes attributes) {
   open_element(out, name, attributes, true);
