@@ -89,6 +89,7 @@ std::shared_ptr<const Answer> make_answer(Response response, bool want_gzip, Tim
       answer->etag = tag_of(*answer->body, false);
     }
     answer->changed = response.last_modified.value_or(now);
+    answer->provisional = *answer->changed >= now;
     add(validators, "ETag", answer->etag);
     add(validators, "Last-Modified", http_date(stated(*answer->changed, now)));
   }

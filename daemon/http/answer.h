@@ -19,6 +19,7 @@ struct Answer {
   std::shared_ptr<const std::string> body;  ///< never null
   std::string etag;      ///< with its quotes; empty: none
   std::optional<Time> changed;  ///< what If-Modified-Since is compared with
+  bool provisional = false;     ///< made in the second of that change: the Last-Modified it states is a second early
   Keep keep = Keep::none;
   std::int64_t seq = 0;
 

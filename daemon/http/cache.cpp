@@ -1,5 +1,7 @@
 #include "daemon/http/cache.h"
 
+#include <algorithm>
+
 namespace riverd::http {
 namespace {
 
@@ -36,7 +38,8 @@ void AnswerCache::put(std::string key, std::shared_ptr<const Answer> answer, Clo
   const std::size_t size = answer->bytes() + key.size();
   if (size > limit_ / 4) return;
   if (const auto old = index_.find(key); old != index_.end()) erase(old->second);
-  const auto expires = now + lifetime(answer->keep);
+  // One that states an early Last-Modified is made anew once its second is over, so that clients' copies become current.
+  const auto expires = now + (answer->provisional ? std::min<Clock::duration>(lifetime(answer->keep), 1s) : lifetime(answer->keep));
   entries_.push_front({std::move(key), std::move(answer), expires});
   index_.emplace(entries_.front().key, entries_.begin());
   bytes_ += size;

@@ -97,7 +97,7 @@ Result<std::vector<Parameter>> parse_query(std::string_view query, std::string* 
     auto value = *name == "q" ? decode_search(piece) : percent_decode(piece, true);
     if (!value) {
       if (culprit) *culprit = *name;
-      return value.error().during("query");
+      return value.error().during("parameter " + *name);
     }
     out.push_back({std::move(*name), std::move(*value)});
   }
