@@ -83,6 +83,7 @@ SearchQuery parse_search(std::string_view q) {
       continue;
     }
     const bool prefix = term.prefix || prepared.open_ended;
+    query.terms.push_back({prepared.words, prefix, term.without});
     term.without ? append(query.unwanted, " OR ", prepared, prefix) : append(query.wanted, " AND ", prepared, prefix);
   }
   query.nothing = wordless && query.wanted.empty();

@@ -3,14 +3,29 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace riverd::storage {
 
 /// Two FTS5 expressions; every term in them is a quoted string of prepared words, so nothing of the input is syntax.
 struct SearchQuery {
+  /// The same by its parts, as both expressions are made of.
+  struct Term {
+    std::string words;     ///< prepared; never empty
+    bool prefix = false;   ///< the last word may go on
+    bool without = false;
+  };
+  std::vector<Term> terms;
   std::string wanted;    ///< all terms a post must have; empty: none was given
   std::string unwanted;  ///< any term a post must not have; empty: none was given
   bool nothing = false;  ///< terms were given, but nothing in them is a word: no post can match
+
+  /// Whether a prefix is wanted: what FTS5 is slow at.
+  [[nodiscard]] bool has_prefix() const {
+    for (const auto& term : terms)
+      if (term.prefix) return true;
+    return false;
+  }
 };
 
 /// Terms are and-ed. `word`, `"a phrase"`, `prefix*`, `"a phrase pre"*`, and `-` before any of these for without. A quote

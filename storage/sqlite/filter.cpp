@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "storage/sqlite/post_rows.h"
+#include "storage/sqlite/search_index.h"
 
 namespace riverd::storage::sqlite {
 namespace {
@@ -20,6 +21,10 @@ Filter::Filter(Database& db, const PostQuery& query) : db_(db), search_(parse_se
   add_group(FacetKind::category, query.categories);
   add_group(FacetKind::tag, query.tags);
   add_group(FacetKind::author, query.authors);
+  if (search_.has_prefix()) {
+    matcher_ = std::make_unique<Matcher>(db, search_);
+    if (!matcher_->usable()) matcher_.reset();
+  }
   if (query.since) oldest_ = first_pos(*query.since);
   if (query.until) newest_ = first_pos(*query.until) - 1;
 }
@@ -55,13 +60,26 @@ void Filter::close_group(const std::vector<std::string>& names, Group group) {
   groups_.push_back(std::move(group));
 }
 
-Intersection Filter::walk() const {
+std::vector<StreamPtr> Filter::facet_streams() const {
   std::vector<StreamPtr> wanted;
   for (const auto& group : groups_) {
     std::vector<StreamPtr> streams;
     for (const auto& facet : group) streams.push_back(facet_posts(db_, facet.id, facet.posts));
     wanted.push_back(any_of(std::move(streams)));
   }
+  return wanted;
+}
+
+Intersection Filter::walk_unsearched() const {
+  std::vector<StreamPtr> wanted = facet_streams();
+  if (wanted.empty()) wanted.push_back(all_posts(db_));
+  return {std::move(wanted), {}};
+}
+
+bool Filter::reads(const StoredPost& post) const { return matcher_->matches(searchable_words(post.post)); }
+
+Intersection Filter::walk() const {
+  std::vector<StreamPtr> wanted = facet_streams();
   std::vector<StreamPtr> unwanted;
   if (!search_.wanted.empty()) {
     wanted.push_back(matching_posts(db_, both_));
@@ -81,6 +99,10 @@ bool Filter::passes(Pos pos) const {
     });
   };
   if (!std::all_of(groups_.begin(), groups_.end(), in_group)) return false;
+  if (matcher_) {
+    const auto post = PostReader(db_, true).at(pos);
+    return post && reads(*post);
+  }
   if (!search_.wanted.empty()) return matches(both_, pos);
   return search_.unwanted.empty() || !matches(search_.unwanted, pos);
 }

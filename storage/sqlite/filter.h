@@ -1,10 +1,12 @@
 #pragma once
 /// A query's filters, looked up: which places of the river pass, as a walk or one by one.
 
+#include <memory>
 #include <vector>
 
 #include "storage/search_query.h"
 #include "storage/sqlite/facets.h"
+#include "storage/sqlite/matcher.h"
 #include "storage/sqlite/streams.h"
 #include "storage/store.h"
 
@@ -25,6 +27,12 @@ class Filter {
 
   /// All places that pass the filters, newest first, bounds not looked at.
   [[nodiscard]] Intersection walk() const;
+  /// The same without what is searched for: those that reads() lets through are among them.
+  [[nodiscard]] Intersection walk_unsearched() const;
+  /// Whether looking at posts one by one may be quicker than the search index: a prefix is searched for.
+  [[nodiscard]] bool prefers_reading() const { return matcher_ != nullptr; }
+  /// Whether a post has the words searched for, told from its text. Only where prefers_reading().
+  [[nodiscard]] bool reads(const StoredPost& post) const;
   /// Whether one place passes, bounds included.
   [[nodiscard]] bool passes(Pos pos) const;
 
@@ -39,10 +47,12 @@ class Filter {
   void add_sources(const std::vector<std::string>& names);
   void close_group(const std::vector<std::string>& names, Group group);
   bool matches(const std::string& expression, Pos pos) const;
+  [[nodiscard]] std::vector<StreamPtr> facet_streams() const;
 
   Database& db_;
   std::vector<Group> groups_;
   SearchQuery search_;
+  std::unique_ptr<Matcher> matcher_;  ///< of a search with a prefix, else null
   std::string both_;  ///< what is wanted without what is not, as one expression; used where anything is wanted
   Pos oldest_ = std::numeric_limits<Pos>::min();
   Pos newest_ = std::numeric_limits<Pos>::max();

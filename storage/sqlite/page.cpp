@@ -34,14 +34,59 @@ class Filler {
   std::size_t bytes_ = 0;
 };
 
+constexpr std::uint64_t kSample = 48;    // posts read before it is judged whether reading on pays
+constexpr std::uint64_t kReadCost = 90;  // reading a post costs what collecting so many matches from the index does
+
+/// Whether a page is filled sooner by reading on. Of a share p of the posts that fit, reading takes a page's posts / p, the
+/// index p times all posts.
+bool reading_pays(std::uint64_t read, std::uint64_t found, std::uint64_t wanted, std::uint64_t posts) {
+  return read < kSample || found * found * posts >= read * read * wanted * kReadCost;
+}
+
+/// A search by a prefix, newest posts first, by looking at each. Stops where that does not pay; returns the bound to go on
+/// from by the index, nothing where the page is done.
+std::optional<Pos> read_one_by_one(Database& db, const PostQuery& query, const Filter& filter, Pos bound, Filler& filler, PostPage& page) {
+  auto walk = filter.walk_unsearched();
+  PostReader reader(db, true);
+  const auto posts = static_cast<std::uint64_t>(read_counter(db, "posts"));
+  std::uint64_t read = 0;
+  std::uint64_t found = 0;
+  Pos last = 0;
+  while (const auto pos = walk.seek(bound)) {
+    if (*pos < filter.oldest()) return std::nullopt;
+    if (!reading_pays(read, found, query.limit + 1, posts)) return bound;
+    ++read;
+    auto post = reader.at(*pos);
+    if (post && filter.reads(*post)) {
+      if (filler.full()) {
+        page.next_cursor = make_cursor(query, last);
+        return std::nullopt;
+      }
+      if (!query.with_content) post->post.content_html.reset();
+      filler.add(std::move(*post));
+      last = *pos;
+      ++found;
+    }
+    if (*pos == std::numeric_limits<Pos>::min()) return std::nullopt;
+    bound = *pos - 1;
+  }
+  return std::nullopt;
+}
+
 void read_by_date(Database& db, const PostQuery& query, std::optional<std::int64_t> cursor, PostPage& page) {
   const Filter filter(db, query);
   if (filter.closed() || (cursor && *cursor <= filter.oldest())) return;
   Pos bound = cursor ? std::min(filter.newest(), *cursor - 1) : filter.newest();
-  auto walk = filter.walk();
-  PostReader reader(db, query.with_content);
   Filler filler(page, query.limit);
   Pos last = 0;
+  if (filter.prefers_reading()) {
+    const auto rest = read_one_by_one(db, query, filter, bound, filler, page);
+    if (!rest) return;
+    bound = *rest;
+    last = *rest + 1;  // the last place looked at: a page that is full already goes on right under it
+  }
+  auto walk = filter.walk();
+  PostReader reader(db, query.with_content);
   while (const auto pos = walk.seek(bound)) {
     if (*pos < filter.oldest()) return;
     if (filler.full()) {

@@ -1,4 +1,8 @@
 #include <catch2/catch.hpp>
+#include <functional>
+#include <map>
+#include <random>
+#include <set>
 
 #include "storage/search_query.h"
 #include "storage/words.h"
@@ -166,4 +170,61 @@ TEST_CASE("a search goes together with every filter, and with either order", "[s
   CHECK(river.titles(query) == std::vector<std::string>{"15", "45", "75"});
   query.since = kNoon - Seconds(50);
   CHECK(river.titles(query) == std::vector<std::string>{"15", "45"});
+}
+
+TEST_CASE("a prefix finds the same posts however many fit, page by page and by arrival", "[search]") {
+  River river({"a"});
+  std::mt19937 random(7);  // NOLINT: the same posts every time
+  std::map<std::string, std::string> texts;  // title -> its words
+  for (int round = 0; round < 10; ++round) {
+    std::vector<Entry> entries;
+    for (int i = 0; i < 60; ++i) {
+      const std::string number = std::to_string(round * 60 + i);
+      std::string words = "every";
+      words += random() % 2 == 0 ? " oftentimes" : " often";
+      words += random() % 10 == 0 ? " Seldöm日本" : " selection";
+      if (random() % 100 == 0) words += " rarely";
+      entries.push_back({number, "https://x.example/" + number, "title " + number, kNoon - std::chrono::seconds(random() % 1000), "<p>" + words + "</p>"});
+      texts["title " + number] = words;
+    }
+    river.poll("a", entries);
+  }
+  struct Case {
+    std::string q;
+    std::function<bool(const std::string&)> fits;
+  };
+  const auto has = [](const char* part) { return [part](const std::string& words) { return words.find(part) != std::string::npos; }; };
+  const std::vector<Case> cases = {
+      {"ever*", has("every")}, {"oftent*", has("oftentimes")}, {"seldom*", has("Seld")}, {"日", has("日")}, {"rar*", has("rarely")}, {"nothing*", has("nothing")},
+      {"ofte* -oft*", has("nothing")}, {"every -seld*", has("selection")}, {"\"every often\"*", has("every")}, {"\"every oftentimes sel\"*", has("oftentimes")},
+      {"sel* rar*", has("rarely")}};
+  for (const auto& [q, fits] : cases) {
+    CAPTURE(q);
+    std::multiset<std::string> expected;
+    for (const auto& [title, words] : texts)
+      if (fits(words)) expected.insert(title);
+    for (const Order order : {Order::date, Order::arrival}) {
+      for (const unsigned limit : {3U, 50U}) {
+        PostQuery query;
+        query.q = q;
+        query.order = order;
+        query.limit = limit;
+        std::multiset<std::string> found;
+        std::optional<std::int64_t> before;
+        for (bool more = true; more;) {
+          const auto page = river.store->posts(query);
+          REQUIRE(page.has_value());
+          CHECK((page->posts.size() == limit || !page->next_cursor));
+          for (const auto& post : page->posts) {
+            found.insert(post.post.title);
+            if (order == Order::date) CHECK((!before || *before >= post.post.date->time_since_epoch().count()));
+            before = post.post.date->time_since_epoch().count();
+          }
+          more = page->next_cursor.has_value();
+          query.cursor = page->next_cursor.value_or("");
+        }
+        CHECK(found == expected);
+      }
+    }
+  }
 }

@@ -1,0 +1,50 @@
+#pragma once
+/// Whether one post's words fit a search, told from the words themselves: the same answer as the search index gives, without
+/// asking it. A prefix makes FTS5 collect every post with any word of it before it names the first one; for a post or a few
+/// hundred, looking is far cheaper.
+
+#include <sqlite3.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/search_query.h"
+#include "storage/sqlite/database.h"
+
+namespace riverd::storage::sqlite {
+
+class Matcher {
+ public:
+  /// Takes FTS5's own tokenizer from the connection, as the index has it.
+  Matcher(Database& db, const SearchQuery& query);
+
+  /// False where the tokenizer is not to be had: then the index has to be asked.
+  [[nodiscard]] bool usable() const { return tokenizer_ != nullptr; }
+
+  ///   words   prepared, as they were indexed: searchable_words()
+  [[nodiscard]] bool matches(std::string_view words) const;
+
+ private:
+  using Tokens = std::vector<std::string>;
+  struct Phrase {
+    Tokens tokens;  ///< none: what was typed holds no word for FTS5, and such a phrase is nowhere
+    bool prefix = false;
+    bool without = false;
+  };
+  struct Release {
+    fts5_tokenizer methods;
+    void operator()(Fts5Tokenizer* tokenizer) const { methods.xDelete(tokenizer); }
+  };
+
+  void open(Database& db);
+  [[nodiscard]] Tokens tokens_of(std::string_view words) const;
+  static bool is_at(const Phrase& phrase, const Tokens& tokens, std::size_t at);
+  static bool is_in(const Phrase& phrase, const Tokens& tokens);
+
+  std::unique_ptr<Fts5Tokenizer, Release> tokenizer_{nullptr, Release{}};
+  std::vector<Phrase> phrases_;
+};
+
+}  // namespace riverd::storage::sqlite
