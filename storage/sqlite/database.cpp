@@ -31,6 +31,7 @@ int look_at_clock(void* database) noexcept { return static_cast<Database*>(datab
 }  // namespace
 
 Error failure(sqlite3* db, int code, std::string_view action) {
+  if (code == SQLITE_INTERRUPT) return Error(kind_of(code), "it took too long and was stopped").during(action);
   const char* why = db != nullptr && sqlite3_errcode(db) != SQLITE_OK ? sqlite3_errmsg(db) : sqlite3_errstr(code);
   return Error(kind_of(code), std::string(why)).during(action);
 }
