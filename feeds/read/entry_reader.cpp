@@ -38,10 +38,10 @@ struct Body {
 
 class EntryReader {
  public:
-  EntryReader(Xml element, const Scope& outer, const EntryContext& context)
-      : element_(element), scope_(enter(element, outer, storage_)), context_(context) {}
+  EntryReader(Xml element, const Scope& outer, const EntryContext& context, Entry& entry)
+      : element_(element), scope_(enter(element, outer, storage_)), context_(context), entry_(entry) {}
 
-  Entry read() {
+  void read() {
     about();
     for (const Xml child : element_.children()) read_child(child);
     settle_bodies();
@@ -55,7 +55,6 @@ class EntryReader {
     entry_.thumbnail = attachments_.take_thumbnail();
     entry_.enclosures = attachments_.take_enclosures();
     settle_fingerprint();
-    return std::move(entry_);
   }
 
  private:
@@ -419,7 +418,7 @@ class EntryReader {
   Scope storage_;
   const Scope& scope_;
   const EntryContext& context_;
-  Entry entry_;
+  Entry& entry_;
   Pick<Text> title_;
   Pick<std::string> guid_;
   Pick<std::string> link_;
@@ -437,8 +436,8 @@ class EntryReader {
 
 }  // namespace
 
-Entry read_entry(Xml element, const Scope& outer, const EntryContext& context) {
-  return EntryReader(element, outer, context).read();
+void read_entry(Xml element, const Scope& outer, const EntryContext& context, Entry& entry) {
+  EntryReader(element, outer, context, entry).read();
 }
 
 std::optional<Time> read_date(Xml element, Warnings& warnings) {

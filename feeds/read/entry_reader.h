@@ -18,8 +18,8 @@ struct EntryContext {
   std::string language;                        ///< of the feed
 };
 
-/// Reads an entry. `outer` is what is in force around the element.
-[[nodiscard]] Entry read_entry(Xml element, const Scope& outer, const EntryContext& context);
+/// Reads an entry into `entry`, a new one. `outer` is what is in force around the element.
+void read_entry(Xml element, const Scope& outer, const EntryContext& context, Entry& entry);
 
 /// Reads a date; what cannot be read is nothing, and a warning.
 [[nodiscard]] std::optional<Time> read_date(Xml element, Warnings& warnings);

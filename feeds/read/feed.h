@@ -16,7 +16,7 @@ struct Text {
   enum class Kind : std::uint8_t { plain, html };
   std::string value;
   Kind kind = Kind::plain;
-  std::string base;      ///< xml:base in force, absolute, or empty
+  std::string base;      ///< of a body: xml:base in force, absolute, or empty
   std::string language;  ///< xml:lang in force, or empty
 };
 

@@ -116,14 +116,6 @@ void set_base64(Text& text, Xml element) {
   text.kind = lower_attribute(element, "type") == "text/plain" || !looks_like_markup(text.value) ? Kind::plain : Kind::html;
 }
 
-Text begin_text(Xml element, const Scope& outer, Scope& storage, const Scope*& scope) {
-  scope = &enter(element, outer, storage);
-  Text text;
-  text.base = scope->base;
-  text.language = scope->language;
-  return text;
-}
-
 /// Settles every form but `undeclared` without child elements, which the caller's dialect decides. True when settled.
 bool set_declared(Text& text, Xml element, const Scope& scope, Form form) {
   if (form == Form::xhtml || form == Form::xml || (element.has_child_elements() && form != Form::base64)) {
@@ -149,9 +141,10 @@ bool set_declared(Text& text, Xml element, const Scope& scope, Form form) {
 
 Text read_title(Xml element, const Scope& outer, Dialect dialect) {
   Scope storage;
-  const Scope* scope = nullptr;
-  Text text = begin_text(element, outer, storage, scope);
-  if (set_declared(text, element, *scope, declared_form(element))) return text;
+  const Scope& scope = enter(element, outer, storage);
+  Text text;
+  text.language = scope.language;
+  if (set_declared(text, element, scope, declared_form(element))) return text;
   if (dialect == Dialect::rss && looks_like_markup(text.value)) text.kind = Kind::html;
   else if (text.value.find('&') != npos) text.value = content::decode_entities(text.value);
   return text;
@@ -159,9 +152,11 @@ Text read_title(Xml element, const Scope& outer, Dialect dialect) {
 
 Text read_body(Xml element, const Scope& outer, Dialect dialect) {
   Scope storage;
-  const Scope* scope = nullptr;
-  Text text = begin_text(element, outer, storage, scope);
-  if (set_declared(text, element, *scope, declared_form(element))) return text;
+  const Scope& scope = enter(element, outer, storage);
+  Text text;
+  text.base = scope.base;
+  text.language = scope.language;
+  if (set_declared(text, element, scope, declared_form(element))) return text;
   if (dialect == Dialect::rss) set_rss_body(text);
   else if (is_wrapped_in_tags(text.value)) text.kind = Kind::html;
   return text;

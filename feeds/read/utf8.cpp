@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
+
+#include "feeds/content/byte_vector.h"
 
 namespace riverd::feeds::read {
 namespace {
@@ -21,20 +24,20 @@ bool continues(std::string_view text, std::size_t at) { return at < text.size() 
 
 constexpr bool is_control(unsigned char c) { return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F; }
 
-/// What 64 bytes hold besides plain ASCII text. Written so that a compiler makes vector code of it.
+/// What 64 bytes hold besides plain ASCII text.
 struct Odd {
   bool high;
   bool control;
 };
 Odd odd_in_block(const char* p) {
-  unsigned char high = 0;
-  unsigned char control = 0;
-  for (std::size_t i = 0; i < kBlock; ++i) {
-    const auto c = static_cast<unsigned char>(p[i]);
-    high = static_cast<unsigned char>(high | c);
-    control = static_cast<unsigned char>(control | ((c < 0x20) & (c != '\t') & (c != '\n') & (c != '\r')) | (c == 0x7F));
+  content::ByteVector bytes{};
+  auto control = bytes != 0;  // none yet
+  for (std::size_t i = 0; i < kBlock; i += sizeof bytes) {
+    const content::ByteVector c = content::load_bytes(p + i);
+    bytes |= c;
+    control |= ((c < 0x20) & (c != '\t') & (c != '\n') & (c != '\r')) | (c == 0x7F);
   }
-  return {high >= 0x80, control != 0};
+  return {content::any(bytes & 0x80), content::any(control)};
 }
 
 /// The first byte of 0x80 or above in [at, stop), or `stop`.
@@ -43,10 +46,49 @@ std::size_t next_high(std::string_view text, std::size_t at, std::size_t stop) {
   while (stop - at >= 8) {
     std::uint64_t word = 0;
     std::memcpy(&word, text.data() + at, sizeof word);
-    if ((word & kHigh) != 0) break;
+    if ((word & kHigh) != 0) return at + content::first_set_byte(word & kHigh);
     at += 8;
   }
   while (at < stop && byte_at(text, at) < 0x80) ++at;
+  return at;
+}
+
+/// Four bytes as a number, the first one highest.
+std::uint32_t four_bytes(const char* from) {
+  std::uint32_t four = 0;
+  std::memcpy(&four, from, sizeof four);
+  return std::endian::native == std::endian::big ? four : __builtin_bswap32(four);
+}
+
+/// Counts sequences from `at` to `stop` or beyond; returns where the last one ends. Most text that is not ASCII is of two
+/// or three bytes a character: those are told by one look at four bytes.
+std::size_t scan_sequences(std::string_view text, std::size_t at, std::size_t stop, Utf8Scan& scan) {
+  while (at < stop) {
+    if (at + 4 <= text.size()) {
+      const std::uint32_t four = four_bytes(text.data() + at);
+      const std::uint32_t lead = four & 0xFF200000;  // with the bit that overlong forms and surrogates hang on
+      if ((four & 0xF0C0C000) == 0xE0808000 && lead != 0xE0000000 && lead != 0xED200000) {
+        ++scan.multibyte;
+        at += 3;
+        continue;
+      }
+      if ((four & 0xE0C00000) == 0xC0800000 && four >= 0xC2800000) {
+        ++scan.multibyte;
+        scan.controls |= four < 0xC2A00000;
+        at += 2;
+        continue;
+      }
+    }
+    if (byte_at(text, at) < 0x80) {
+      at = next_high(text, at, stop);
+      continue;
+    }
+    const std::size_t length = utf8_sequence(text, at);
+    if (length == 0) ++scan.invalid;
+    else ++scan.multibyte;
+    scan.controls |= length == 2 && byte_at(text, at) == 0xC2 && byte_at(text, at + 1) < 0xA0;
+    at += length == 0 ? 1 : length;
+  }
   return at;
 }
 
@@ -91,17 +133,7 @@ Utf8Scan scan_utf8(std::string_view text) {
     } else {
       for (std::size_t k = i; k < stop; ++k) scan.controls |= is_control(byte_at(text, k));
     }
-    if (!high) {
-      i = stop;
-      continue;
-    }
-    for (i = next_high(text, i, stop); i < stop; i = i < stop ? next_high(text, i, stop) : i) {
-      const std::size_t length = utf8_sequence(text, i);
-      if (length == 0) ++scan.invalid;
-      else ++scan.multibyte;
-      scan.controls |= length == 2 && byte_at(text, i) == 0xC2 && byte_at(text, i + 1) < 0xA0;
-      i += length == 0 ? 1 : length;
-    }
+    i = high ? scan_sequences(text, i, stop, scan) : stop;
   }
   return scan;
 }

@@ -173,8 +173,11 @@ void XmlBuilder::start(std::size_t begin, std::size_t end, std::string_view name
   node.ns = node.prefix_length == 0
                 ? default_ns
                 : resolve(name.substr(0, static_cast<std::size_t>(node.prefix_length - 1)), begin);
-  const std::vector<Binding> own(bindings_.begin() + static_cast<std::ptrdiff_t>(bindings), bindings_.end());
-  bindings_.resize(bindings);
+  std::vector<Binding> own;  // in force inside it, where closing others must not take them away
+  if (bindings_.size() != bindings) {
+    own.assign(bindings_.begin() + static_cast<std::ptrdiff_t>(bindings), bindings_.end());
+    bindings_.resize(bindings);
+  }
   if (!saw_root_ && is_feed_root(node.tag, node.ns)) {
     saw_root_ = true;
     if (open_.size() > 1 || open_.back().last_child != kNoNode) repairs_.note(Repair::junk_before_root, begin);

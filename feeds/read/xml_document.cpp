@@ -162,6 +162,7 @@ class DocumentReader {
 
   /// Entries in document order: in the root, in its channels, in RSS 1.1's items, in CDF's nested channels.
   void collect(Xml parent, const Scope& scope, EntryContext& context, int depth) {
+    reserve_for(parent);
     for (const Xml child : parent.children()) {
       if (is_entry(child)) {
         if (!add(child, scope, context)) return;
@@ -172,12 +173,19 @@ class DocumentReader {
     }
   }
 
+  /// Room for the entries of an element: each is half a kilobyte that a growing vector would move about.
+  void reserve_for(Xml parent) {
+    std::size_t count = feed_.entries.size();
+    for (const Xml child : parent.children()) count += is_entry(child) ? 1 : 0;
+    if (count > feed_.entries.capacity()) feed_.entries.reserve(std::min(std::max(count, 2 * feed_.entries.capacity()), kMostEntries));
+  }
+
   bool add(Xml element, const Scope& scope, EntryContext& context) {
     if (feed_.entries.size() >= kMostEntries) {
       warnings_.add("more than " + std::to_string(kMostEntries) + " entries: the rest was ignored");
       return false;
     }
-    feed_.entries.push_back(read_entry(element, scope, context));
+    read_entry(element, scope, context, feed_.entries.emplace_back());
     bound_inheritance(context);
     return true;
   }

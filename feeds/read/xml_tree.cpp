@@ -45,15 +45,20 @@ char32_t number_of(std::string_view reference) {
   return value > 0x10FFFF ? 0xFFFD : static_cast<char32_t>(value);
 }
 
-bool append_builtin(std::string& out, std::string_view name) {
-  if (name.size() > 4) return false;
-  if (name == "amp") out += '&';
-  else if (name == "lt") out += '<';
-  else if (name == "gt") out += '>';
-  else if (name == "quot") out += '"';
-  else if (name == "apos") out += '\'';
-  else return false;
-  return true;
+/// One of XML's own five references, which HTML in a feed is escaped with.
+struct Builtin {
+  char character = 0;
+  std::size_t length = 0;  // of the reference; 0: it is none
+};
+Builtin builtin_at(std::string_view raw) {
+  const auto is = [raw](std::string_view reference) { return raw.substr(0, reference.size()) == reference; };
+  switch (raw.size() > 1 ? raw[1] : '\0') {
+    case 'l': return is("&lt;") ? Builtin{'<', 4} : Builtin{};
+    case 'g': return is("&gt;") ? Builtin{'>', 4} : Builtin{};
+    case 'q': return is("&quot;") ? Builtin{'"', 6} : Builtin{};
+    case 'a': return is("&amp;") ? Builtin{'&', 5} : is("&apos;") ? Builtin{'\'', 6} : Builtin{};
+    default: return {};
+  }
 }
 
 bool append_declared(std::string& out, std::string_view name, const XmlTree& tree) {
@@ -84,7 +89,7 @@ std::size_t end_of_name(std::string_view raw) {
 bool append_reference(std::string& out, std::string_view name, std::string_view reference, const XmlTree& tree) {
   if (name.empty()) return false;
   if (name.front() != '#') {
-    return append_builtin(out, name) || append_declared(out, name, tree) || append_html_name(out, reference);
+    return append_declared(out, name, tree) || append_html_name(out, reference);
   }
   const char32_t point = number_of(name);
   const bool zero = name.back() == '0' && name.find_first_not_of("#0xX") == std::string_view::npos;  // "&#0;", dropped
@@ -100,6 +105,12 @@ void append_decoded(std::string& out, std::string_view raw, const XmlTree& tree)
   while (amp != std::string_view::npos) {
     append_lines(out, raw.substr(0, amp), tree);
     raw.remove_prefix(amp);
+    if (const Builtin found = builtin_at(raw); found.length != 0) {
+      out += found.character;
+      raw.remove_prefix(found.length);
+      amp = raw.find('&');
+      continue;
+    }
     const std::size_t semicolon = end_of_name(raw);
     const bool closed = semicolon < raw.size() && raw[semicolon] == ';';
     if (closed && append_reference(out, raw.substr(1, semicolon - 1), raw.substr(0, semicolon + 1), tree)) {
