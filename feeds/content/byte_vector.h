@@ -53,4 +53,21 @@ template <class Stops>
   return at;
 }
 
+/// The same for stops that look at the byte behind, too: `stops(bytes, next)`. Behind the text stands a space.
+template <class Stops>
+[[nodiscard]] std::size_t find_pair_where(std::string_view text, std::size_t from, Stops stops) {
+  constexpr std::size_t kWidth = sizeof(ByteVector);
+  std::size_t at = from;
+  for (; at + kWidth < text.size(); at += kWidth) {
+    const auto words = mask_words(stops(load_bytes(text.data() + at), load_bytes(text.data() + at + 1)));
+    if (words[0] != 0) return at + first_set_byte(words[0]);
+    if (words[1] != 0) return at + 8 + first_set_byte(words[1]);
+  }
+  for (; at < text.size(); ++at) {
+    const char next = at + 1 < text.size() ? text[at + 1] : ' ';
+    if (stops(static_cast<std::uint8_t>(text[at]), static_cast<std::uint8_t>(next))) return at;
+  }
+  return at;
+}
+
 }  // namespace riverd::feeds::content

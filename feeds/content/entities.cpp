@@ -6,7 +6,7 @@
 #include <cstring>
 #include <vector>
 
-#include "feeds/content/byte_set.h"
+#include "feeds/content/byte_vector.h"
 
 namespace riverd::feeds::content {
 namespace {
@@ -24,8 +24,6 @@ int hex_digit(char c) {
   const char lower = static_cast<char>(c | 0x20);
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
-
-constexpr ByteSet kDecoded("&\r");
 
 struct Named {
   std::string_view name;
@@ -162,9 +160,13 @@ std::size_t decode_reference(std::string_view text, bool in_attribute, std::stri
   return text[1] == '#' ? decode_numeric(text, out) : decode_named(text, in_attribute, out);
 }
 
+std::size_t find_encoded(std::string_view text, std::size_t from) {
+  return find_where(text, from, [](auto c) { return (c == '&') | (c == '\r'); });
+}
+
 void append_decoded(std::string& out, std::string_view text, bool in_attribute) {
   std::size_t done = 0;
-  for (std::size_t at = kDecoded.find(text); at < text.size(); at = kDecoded.find(text, at)) {
+  for (std::size_t at = find_encoded(text); at < text.size(); at = find_encoded(text, at)) {
     out.append(text, done, at - done);
     if (text[at] == '\r') {
       out += '\n';

@@ -20,6 +20,9 @@ void append_code_point(std::string& out, char32_t code_point);
 /// most, apart from the digits of a numeric reference.
 std::size_t decode_reference(std::string_view text, bool in_attribute, std::string& out);
 
+/// Where append_decoded() may have to do something, at or after `from`: the size of the text where nowhere.
+[[nodiscard]] std::size_t find_encoded(std::string_view text, std::size_t from = 0);
+
 /// Appends `text` with its references decoded, and CR LF and CR as LF.
 void append_decoded(std::string& out, std::string_view text, bool in_attribute);
 

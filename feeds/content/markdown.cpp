@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "feeds/content/attributes.h"
-#include "feeds/content/byte_set.h"
 #include "feeds/content/entities.h"
 #include "feeds/content/html.h"
 #include "feeds/content/images.h"
@@ -19,7 +18,6 @@ namespace {
 using Style = MarkdownInline::Style;
 using Rows = std::vector<std::vector<std::string>>;
 
-constexpr ByteSet kDecoded("&\r");
 constexpr std::size_t kMaxContainers = 64;
 constexpr std::size_t kMaxTableColumns = 64;
 
@@ -106,7 +104,7 @@ std::string MarkdownWriter::write() {
 
 void MarkdownWriter::text(const Token& token) {
   std::string_view text = token.text;
-  if (kDecoded.find(text) < text.size()) {
+  if (find_encoded(text) < text.size()) {
     scratch_.clear();
     append_decoded(scratch_, text, false);
     text = scratch_;

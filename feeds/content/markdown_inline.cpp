@@ -3,15 +3,14 @@
 #include <algorithm>
 
 #include "feeds/content/byte_set.h"
+#include "feeds/content/byte_vector.h"
 #include "feeds/content/tokenizer.h"
 #include "feeds/content/utf8.h"
 
 namespace riverd::feeds::content {
 namespace {
 
-constexpr ByteSet kEscaped("\\`*[]<~_&");
 constexpr ByteSet kInDestination(" \n\t\r\f\\<>&()");
-constexpr ByteSet kSpaces(" \n\t\r\f");
 constexpr auto kPending = static_cast<std::size_t>(-1);
 constexpr std::size_t kMaxStyles = 1000;  // in one block; more are left out
 
@@ -45,6 +44,21 @@ int classify_before(std::string_view text, std::size_t at) {
 
 int classify_after(std::string_view text, std::size_t at) {
   return at >= text.size() ? kSpace : classify(decode_utf8(text.substr(at)).value);
+}
+
+/// The next byte that may need a backslash in text.
+std::size_t find_escaped(std::string_view text, std::size_t from) {
+  return find_where(text, from, [](auto c) {
+    return (c == '\\') | (c == '`') | (c == '*') | (c == '[') | (c == ']') | (c == '<') | (c == '~') | (c == '_') | (c == '&');
+  });
+}
+
+/// Where words that are apart by single spaces end: at the white space behind the last of them.
+std::size_t end_of_words(std::string_view text, std::size_t from) {
+  const auto is_other_space = [](auto c) { return (c == '\n') | (c == '\t') | (c == '\r') | (c == '\f'); };
+  return find_pair_where(text, from, [is_other_space](auto c, auto next) {
+    return is_other_space(c) | ((c == ' ') & ((next == ' ') | is_other_space(next)));
+  });
 }
 
 bool is_balanced(std::string_view url) {
@@ -106,7 +120,7 @@ std::string code_span(std::string_view text) {
 
 void append_markdown_text(std::string& out, std::string_view text) {
   std::size_t done = 0;
-  for (std::size_t i = kEscaped.find(text); i < text.size(); i = kEscaped.find(text, i + 1)) {
+  for (std::size_t i = find_escaped(text, 0); i < text.size(); i = find_escaped(text, i + 1)) {
     const char next = i + 1 < text.size() ? text[i + 1] : 'x';
     if (text[i] == '_' && i > 0 && is_alphanumeric(text[i - 1]) && i + 1 < text.size() &&
         is_alphanumeric(next))
@@ -164,10 +178,7 @@ void MarkdownInline::text(std::string_view text) {
       ++at;
       continue;
     }
-    // Words apart by single spaces go in one piece.
-    std::size_t end = kSpaces.find(text, at);
-    while (end + 1 < text.size() && text[end] == ' ' && !kSpaces.has(text[end + 1]))
-      end = kSpaces.find(text, end + 1);
+    const std::size_t end = end_of_words(text, at);
     begin_content();
     append_markdown_text(text_, text.substr(at, end - at));
     at = end;

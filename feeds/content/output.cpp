@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "feeds/content/byte_vector.h"
 #include "feeds/content/tokenizer.h"
 
 namespace riverd::feeds::content {
@@ -66,15 +67,6 @@ bool is_idle_when_empty(Tag tag) {
   }
 }
 
-/// Bytes that cannot stay as they are in text; in an attribute, quotes neither.
-constexpr std::array<bool, 256> kStops = [] {
-  std::array<bool, 256> stops{};
-  for (std::size_t c = 0; c < 0x20; ++c) stops[c] = c != '\t' && c != '\n';
-  stops[0x7F] = true;
-  for (const char c : {'&', '<', '>', '"'}) stops[static_cast<unsigned char>(c)] = true;
-  return stops;
-}();
-
 /// What stands for such a byte: a control character is dropped.
 std::string_view escape(char c) {
   switch (c) {
@@ -93,10 +85,18 @@ std::string_view escape(char c) {
   }
 }
 
+/// Where the first byte is that cannot stay as it is in text; in an attribute, quotes neither.
+std::size_t find_stop(std::string_view text, std::size_t from, bool quotes) {
+  const auto stops = [](auto c) {
+    return ((c < 0x20) & (c != '\t') & (c != '\n')) | (c == '&') | (c == '<') | (c == '>') | (c == 0x7F);
+  };
+  if (!quotes) return find_where(text, from, stops);
+  return find_where(text, from, [stops](auto c) { return stops(c) | (c == '"'); });
+}
+
 void append_escaped_html(std::string& out, std::string_view text, bool quotes) {
   std::size_t done = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!kStops[static_cast<unsigned char>(text[i])] || (text[i] == '"' && !quotes)) continue;
+  for (std::size_t i = find_stop(text, 0, quotes); i < text.size(); i = find_stop(text, i + 1, quotes)) {
     out.append(text, done, i - done).append(escape(text[i]));
     done = i + 1;
   }

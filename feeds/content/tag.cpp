@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "feeds/content/name_table.h"
+
 namespace riverd::feeds::content {
 namespace {
 
@@ -32,25 +34,7 @@ constexpr std::array<std::string_view, kTags> kTagNames = {
     "track",      "tt",         "u",        "ul",       "var",        "video",
     "wbr",        "xmp"};
 
-constexpr std::size_t kLongestName = 14;
-constexpr std::size_t kSlots = 512;
-
-constexpr std::size_t hash(std::string_view lower_name) {
-  std::uint32_t h = 2166136261U;
-  for (const char c : lower_name) h = (h ^ static_cast<unsigned char>(c)) * 16777619U;
-  return (h ^ (h >> 13)) % kSlots;
-}
-
-/// Open addressing; 0 is an empty slot (and Tag::unknown).
-constexpr std::array<std::uint8_t, kSlots> kByName = [] {
-  std::array<std::uint8_t, kSlots> slots{};
-  for (std::size_t tag = 1; tag < kTags; ++tag) {
-    std::size_t slot = hash(kTagNames[tag]);
-    while (slots[slot] != 0) slot = (slot + 1) % kSlots;
-    slots[slot] = static_cast<std::uint8_t>(tag);
-  }
-  return slots;
-}();
+constexpr NameTable<kTags, 512> kByName(kTagNames);
 
 struct Members {
   unsigned trait;
@@ -115,17 +99,8 @@ constexpr std::array<std::uint16_t, kTags> unpack_traits() {
 constinit const std::array<std::uint16_t, kTags> kTraits = unpack_traits();
 
 Tag find_tag(std::string_view name) {
-  if (name.empty() || name.size() > kLongestName) return Tag::unknown;
-  std::array<char, kLongestName> lower{};
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const char c = name[i];
-    lower[i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-  }
-  const std::string_view wanted(lower.data(), name.size());
-  for (std::size_t slot = hash(wanted);; slot = (slot + 1) % kSlots) {
-    const std::uint8_t tag = kByName[slot];
-    if (tag == 0 || kTagNames[tag] == wanted) return static_cast<Tag>(tag);
-  }
+  const std::size_t found = kByName.find(name);
+  return found == kTags ? Tag::unknown : static_cast<Tag>(found);
 }
 
 std::string_view tag_name(Tag tag) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "feeds/content/byte_vector.h"
 #include "feeds/content/entities.h"
 #include "feeds/content/utf8.h"
 
@@ -13,17 +14,14 @@ namespace {
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 constexpr std::string_view kEllipsis = "\xE2\x80\xA6";     // U+2026
 
-/// Bytes that fold_space may have to do something about: white space, controls, and the lead bytes of white
-/// space and controls beyond ASCII.
-constexpr std::array<bool, 256> kFoldStops = [] {
-  std::array<bool, 256> stops{};
-  for (int c = 0; c <= 0x20; ++c) stops[static_cast<std::size_t>(c)] = true;
-  for (const int c : {0x7F, 0xC2, 0xE1, 0xE2, 0xE3}) stops[static_cast<std::size_t>(c)] = true;
-  return stops;
-}();
-
-bool is_stop(char c) {
-  return kFoldStops[static_cast<unsigned char>(c)];
+/// Where fold_space may have to do something: at white space but for a single space between words, and at controls, be
+/// they beyond ASCII (U+0080 to U+00A0, U+1680, U+2000 to U+207F, U+3000 to U+303F begin like that).
+std::size_t find_fold(std::string_view text, std::size_t from) {
+  const auto is_odd = [](auto c) { return (c < 0x20) | (c == 0x7F); };
+  return find_pair_where(text, from, [is_odd](auto c, auto next) {
+    return is_odd(c) | ((c == ' ') & ((next == ' ') | is_odd(next))) | ((c == 0xC2) & (next <= 0xA0)) |
+           ((c == 0xE1) & (next == 0x9A)) | ((c == 0xE2) & (next <= 0x81)) | ((c == 0xE3) & (next == 0x80));
+  });
 }
 
 bool is_control(char32_t c) {
@@ -75,8 +73,12 @@ void append_folded(std::string& out, std::string_view text) {
     out.append(text, from, size);
   };
   while (at < text.size()) {
-    std::size_t end = at;
-    while (end < text.size() && !is_stop(text[end])) ++end;
+    if (text[at] == ' ') {
+      pending = true;
+      ++at;
+      continue;
+    }
+    const std::size_t end = find_fold(text, at);
     if (end > at) word(at, end - at);
     if (end == text.size()) break;
     const CodePoint c = decode_utf8(text.substr(end));

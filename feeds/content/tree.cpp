@@ -1,7 +1,5 @@
 #include "feeds/content/tree.h"
 
-#include <cstring>
-
 #include "feeds/content/entities.h"
 #include "feeds/content/tree_builder.h"
 
@@ -69,10 +67,8 @@ std::optional<std::string> Node::attribute(std::string_view name) const {
 std::optional<std::string_view> Node::verbatim_text() const {
   const Tree::Record& record = tree_->nodes_[index_];
   const std::string_view text = record.view();
-  if (std::memchr(text.data(), '\r', text.size()) != nullptr) return std::nullopt;
-  if (record.kind == Tree::Kind::text && std::memchr(text.data(), '&', text.size()) != nullptr)
-    return std::nullopt;
-  return text;
+  const bool as_is = record.kind == Tree::Kind::text ? find_encoded(text) == text.size() : text.find('\r') == std::string_view::npos;
+  return as_is ? std::optional(text) : std::nullopt;
 }
 
 void Node::append_text(std::string& out) const {

@@ -237,31 +237,49 @@ std::optional<std::string> compose(const Parts& reference, const Parts& base) {
   return bounded(std::move(out));
 }
 
-/// Whether `url` is "http(s)://host/..." that a serialiser would give back byte for byte: the usual case.
-bool is_serialised(std::string_view url) {
-  if (!url.starts_with("http")) return false;
+/// The length of "http(s)://host" at the start of a URL where a serialiser would give that back byte for byte; 0 else.
+std::size_t serialised_origin(std::string_view url) {
   std::size_t at = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
-  if (at == 0) return false;
+  if (at == 0) return 0;
   const std::size_t host = at;
   std::size_t label = at;
   for (; at < url.size() && url[at] != '/'; ++at) {
     const char c = url[at];
     if (c == '.') label = at + 1;
-    if (!((c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '.')) return false;
+    if (!((c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '.')) return 0;
   }
-  if (at == host || label == at || is_digit(url[label]) || at - host > 253) return false;
+  return at == host || label == at || is_digit(url[label]) || at - host > 253 ? 0 : at;
+}
+
+/// The same of a path (nothing, or a slash and more) with its query and fragment.
+bool is_serialised_path(std::string_view text) {
   bool in_path = true;
-  for (; at < url.size(); ++at) {
-    const char c = url[at];
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
     if (!kPlain[static_cast<unsigned char>(c)]) return false;
     if (c == '#' || c == '?') {
-      if (c == '#' && url.find('#', at + 1) != kNone) return false;
+      if (c == '#' && text.find('#', at + 1) != kNone) return false;
       in_path = false;
     }
-    if (in_path && c == '/' && at + 1 < url.size() && (url[at + 1] == '.' || url[at + 1] == '%'))
+    if (in_path && c == '/' && at + 1 < text.size() && (text[at + 1] == '.' || text[at + 1] == '%'))
       return false;
   }
   return true;
+}
+
+/// The usual cases, whose parts stand in the result as they are: a URL that is serialised already, and a path from the root
+/// beside a base that is.
+std::optional<std::string> join_serialised(std::string_view reference, std::string_view base) {
+  if (const std::size_t origin = serialised_origin(reference)) {
+    if (is_serialised_path(reference.substr(origin))) return std::string(reference);
+    return std::nullopt;
+  }
+  if (!reference.starts_with('/') || reference.starts_with("//") || !is_serialised_path(reference)) return std::nullopt;
+  const std::size_t origin = serialised_origin(base);
+  if (origin == 0) return std::nullopt;
+  std::string out;
+  out.reserve(origin + reference.size());
+  return out.append(base, 0, origin).append(reference);
 }
 
 /// A reference as a browser reads it: white space around it and control characters in it gone.
@@ -273,6 +291,8 @@ std::string_view trimmed(std::string_view text) {
   };
   constexpr std::array<std::string_view, 4> kInvisible = {"\xC2\xA0", "\xEF\xBB\xBF", "\xE2\x80\x8B",
                                                           "\xE3\x80\x80"};
+  const auto is_visible = [](char c) { return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x80; };
+  if (!text.empty() && is_visible(text.front()) && is_visible(text.back())) return text;
   for (const bool front : {true, false}) {
     for (bool again = true; again && !text.empty();) {
       again = false;
@@ -326,7 +346,9 @@ std::optional<std::string> harmless(std::string_view text, std::size_t scheme) {
 std::optional<std::string> resolve(std::string_view reference, std::string_view base) {
   if (reference.size() > kLongestUrl * 4) return std::nullopt;
   reference = trimmed(reference);
-  if (is_serialised(reference)) return bounded(std::string(reference));
+  if (reference.size() <= kLongestUrl) {
+    if (auto joined = join_serialised(reference, base)) return bounded(*std::move(joined));
+  }
   std::string storage;
   reference = without_controls(reference, storage);
   reference = trimmed(reference);

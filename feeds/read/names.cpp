@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "feeds/content/name_table.h"
+
 namespace riverd::feeds::read {
 namespace {
 
@@ -37,26 +39,12 @@ constexpr TagName kTags[] = {
     {"url", Tag::url}, {"webmaster", Tag::webmaster}, {"available", Tag::available}, {"license", Tag::license},
     {"person", Tag::person}, {"transcript", Tag::transcript}, {"self", Tag::self}, {"base", Tag::base},
 };
-constexpr std::size_t kLongestTag = 16;
-
-constexpr std::size_t kSlots = 1024;  // open addressing, about a tenth full
-
-constexpr std::size_t slot_of(std::string_view lower_name) {
-  std::uint32_t hash = 2166136261U;
-  for (const char c : lower_name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-  return (hash ^ (hash >> 13)) % kSlots;
-}
-
-constexpr std::array<std::uint8_t, kSlots> make_slots() {
-  std::array<std::uint8_t, kSlots> slots{};  // index into kTags plus one; 0 is empty
-  for (std::size_t i = 0; i < std::size(kTags); ++i) {
-    std::size_t slot = slot_of(kTags[i].name);
-    while (slots[slot] != 0) slot = (slot + 1) % kSlots;
-    slots[slot] = static_cast<std::uint8_t>(i + 1);
-  }
-  return slots;
-}
-constexpr auto kSlotTable = make_slots();
+constexpr auto kTagNames = [] {
+  std::array<std::string_view, std::size(kTags)> names;
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = kTags[i].name;
+  return names;
+}();
+constexpr content::NameTable<kTagNames.size(), 512> kTagsByName(kTagNames);
 
 struct Known {
   std::string_view uri;  // lower case, without scheme, "www.", and trailing '/' or '#'
@@ -167,15 +155,8 @@ std::string_view trim(std::string_view text) {
 }
 
 Tag tag_of(std::string_view local_name) {
-  if (local_name.size() > kLongestTag) return Tag::other;
-  char buffer[kLongestTag];
-  for (std::size_t i = 0; i < local_name.size(); ++i) buffer[i] = lower(local_name[i]);
-  const std::string_view name(buffer, local_name.size());
-  for (std::size_t slot = slot_of(name); kSlotTable[slot] != 0; slot = (slot + 1) % kSlots) {
-    const TagName& entry = kTags[kSlotTable[slot] - 1U];
-    if (entry.name == name) return entry.tag;
-  }
-  return Tag::other;
+  const std::size_t found = kTagsByName.find(local_name);
+  return found == kTagNames.size() ? Tag::other : kTags[found].tag;
 }
 
 Ns namespace_of(std::string_view uri) {
