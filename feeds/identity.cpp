@@ -132,13 +132,13 @@ std::string guid_story_key(const Identity& identity) {
   return "guid\n" + identity.guid + (identity.guid_shared ? "\n" + identity.link : std::string());
 }
 
-/// Keys of a story, strongest first: what many sources agree on, then what the source says, then what is left.
-std::vector<std::string> keys(const Identity& identity, std::optional<Time> date) {
-  std::vector<std::string> all;
-  if (!identity.link.empty() && !identity.link_shared) all.push_back("link\n" + identity.link);
-  if (!identity.guid.empty()) all.push_back(guid_story_key(identity));
-  all.push_back(title_key(identity, date));
-  return all;
+/// A story's key of that number, strongest first: what many sources agree on, then what the source says, then what is left;
+/// nothing where there are fewer.
+std::optional<std::string> key(const Identity& identity, std::optional<Time> date, unsigned number) {
+  if (!identity.link.empty() && !identity.link_shared && number-- == 0) return "link\n" + identity.link;
+  if (!identity.guid.empty() && number-- == 0) return guid_story_key(identity);
+  if (number == 0) return title_key(identity, date);
+  return std::nullopt;
 }
 
 std::string id_of(const std::string& key) {
@@ -156,12 +156,11 @@ std::string story_key(const Identity& identity, std::optional<Time> date) {
   return title_key(identity, date);
 }
 
-std::string post_id(const Identity& identity, std::optional<Time> date) { return id_of(keys(identity, date).front()); }
+std::string post_id(const Identity& identity, std::optional<Time> date) { return id_of(*key(identity, date, 0)); }
 
 std::string alternative_post_id(const Identity& identity, std::optional<Time> date, unsigned attempt) {
-  const auto all = keys(identity, date);
-  if (attempt < all.size()) return id_of(all[attempt]);
-  return id_of(all.front() + "\n#" + std::to_string(attempt));
+  if (const auto next = key(identity, date, attempt)) return id_of(*next);
+  return id_of(*key(identity, date, 0) + "\n#" + std::to_string(attempt));
 }
 
 }  // namespace riverd::feeds

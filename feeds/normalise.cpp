@@ -74,6 +74,7 @@ class Normaliser {
 
   Normalised run() {
     std::vector<Identity> identities = identify(feed_.entries);
+    if (!known_) result_.posts.reserve(feed_.entries.size());
     for (std::size_t i = 0; i < feed_.entries.size(); ++i) take(feed_.entries[i], std::move(identities[i]));
     return std::move(result_);
   }

@@ -41,6 +41,13 @@ Attributes::Attributes(AttributeScanner scanner) {
   }
 }
 
+std::string_view Attributes::view(Name name, std::string& storage) const {
+  const std::string_view written = raw(name);
+  if (find_encoded(written) == written.size()) return written;
+  storage = value(name);
+  return storage;
+}
+
 std::string Attributes::value(Name name) const {
   std::string out;
   append_decoded(out, raw(name), true);

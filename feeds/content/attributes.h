@@ -65,6 +65,8 @@ class Attributes {
   [[nodiscard]] std::string_view raw(Name name) const { return values_[static_cast<std::size_t>(name)]; }
   /// Decoded; empty where there is none.
   [[nodiscard]] std::string value(Name name) const;
+  /// The same as a view: as written where that is what it means, else of `storage`.
+  [[nodiscard]] std::string_view view(Name name, std::string& storage) const;
 
  private:
   std::bitset<kNames> present_;

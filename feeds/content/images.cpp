@@ -193,8 +193,9 @@ std::optional<std::string> image_url(const Attributes& attributes, std::string_v
     if (value.find_first_of("/.") == std::string::npos) continue;
     if (auto url = resolve(value, base)) return url;
   }
-  const std::string src = attributes.value(Name::src);
-  if (src.find_first_not_of(" \t\n\f\r") != std::string::npos) {
+  std::string storage;
+  const std::string_view src = attributes.view(Name::src, storage);
+  if (src.find_first_not_of(" \t\n\f\r") != std::string_view::npos) {
     if (auto url = resolve(src, base)) return url;
     if (auto url = data_image(src)) return url;
   }

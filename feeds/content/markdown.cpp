@@ -34,7 +34,7 @@ struct Table {
 
 class MarkdownWriter {
  public:
-  explicit MarkdownWriter(std::string_view html) : tokens_(html) {}
+  explicit MarkdownWriter(std::string_view html) : tokens_(html), blocks_(html.size()) {}
   std::string write();
 
  private:
@@ -124,7 +124,7 @@ void MarkdownWriter::flush() {
     inline_.space();
     return;
   }
-  std::string lines = inline_.finish();
+  std::string& lines = inline_.finish();
   if (lines.empty()) return;
   if (heading_ == 0) {
     blocks_.paragraph(lines);
@@ -132,7 +132,7 @@ void MarkdownWriter::flush() {
   }
   for (std::size_t at = lines.find("\\\n"); at != std::string::npos; at = lines.find("\\\n", at))
     lines.replace(at, 2, " ");
-  blocks_.heading(heading_, std::move(lines));
+  blocks_.heading(heading_, lines);
 }
 
 void MarkdownWriter::style(Style which, bool opens) {
@@ -406,9 +406,9 @@ void MarkdownWriter::start_cell(const Token& token) {
 }
 
 void MarkdownWriter::end_cell() {
-  std::string cell = inline_.finish();
+  std::string& cell = inline_.finish();
   std::replace(cell.begin(), cell.end(), '\n', ' ');
-  if (table_->in_cell) table_->rows.back()[cell_at_] = std::move(cell);
+  if (table_->in_cell) table_->rows.back()[cell_at_] = cell;
   table_->in_cell = false;
 }
 
@@ -419,7 +419,7 @@ bool MarkdownWriter::end_in_table(const Token& token) {
       end_cell();
       return true;
     case Tag::caption: {
-      const std::string caption = inline_.finish();
+      const std::string& caption = inline_.finish();
       if (!caption.empty()) blocks_.paragraph(caption);
       return true;
     }

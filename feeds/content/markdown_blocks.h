@@ -11,6 +11,8 @@ namespace riverd::feeds::content {
 
 class MarkdownBlocks {
  public:
+  explicit MarkdownBlocks(std::size_t expected_size) { out_.reserve(expected_size); }
+
   void open_quote();
   void open_list(bool ordered, long start, bool tight);
   void close_list();

@@ -137,9 +137,9 @@ void MarkdownInline::open(Style style) {
   active_.push_back({style, 0, kPending});
 }
 
-void MarkdownInline::open_link(std::string_view url, std::string_view title) {
+void MarkdownInline::open_link(std::string url, std::string title) {
   end_code();
-  links_.push_back({std::string(url), std::string(title)});
+  links_.push_back({std::move(url), std::move(title)});
   active_.push_back({Style::link, links_.size() - 1, kPending});
 }
 
@@ -332,8 +332,8 @@ void MarkdownInline::render_mark(std::string& out, const Mark& mark) const {
   out += ')';
 }
 
-std::string MarkdownInline::render() const {
-  std::string out;
+void MarkdownInline::render(std::string& out) const {
+  out.clear();
   out.reserve(text_.size() + marks_.size() * 8);
   std::size_t done = 0;
   for (const Mark& mark : marks_) {
@@ -346,15 +346,11 @@ std::string MarkdownInline::render() const {
   }
   const std::string_view rest = std::string_view(text_).substr(done);
   if (rest.starts_with('`') && out.ends_with('`')) out += ' ';
-  return out.append(rest);
+  out.append(rest);
 }
 
-std::string MarkdownInline::finish() {
-  end_code();
-  std::vector<Active> again = active_;
-  while (!active_.empty()) close(active_.back().style);
-  resolve_marks();
-  std::string out = marks_.empty() ? std::move(text_) : render();
+/// Opens styles again that a block ended while they were open.
+void MarkdownInline::reopen(std::vector<Active> again) {
   std::vector<Link> kept;
   for (Active& active : again) {
     active.mark = kPending;
@@ -364,12 +360,23 @@ std::string MarkdownInline::finish() {
   }
   active_ = std::move(again);
   links_ = std::move(kept);
+}
+
+std::string& MarkdownInline::finish() {
+  end_code();
+  std::vector<Active> again = active_;
+  while (!active_.empty()) close(active_.back().style);
+  resolve_marks();
+  if (marks_.empty()) text_.swap(finished_);
+  else render(finished_);
+  if (again.empty()) links_.clear();
+  else reopen(std::move(again));
   text_.clear();
   marks_.clear();
   last_code_.clear();
   space_ = false;
   breaks_ = 0;
-  return out;
+  return finished_;
 }
 
 }  // namespace riverd::feeds::content

@@ -16,7 +16,7 @@ class MarkdownInline {
   enum class Style : std::uint8_t { strong, emphasis, strike, link };
 
   void open(Style style);
-  void open_link(std::string_view url, std::string_view title);
+  void open_link(std::string url, std::string title);
   /// Closes the style that was opened last and is still open; others of its kind stay.
   void close(Style style);
 
@@ -31,8 +31,9 @@ class MarkdownInline {
   /// Line breaks that nothing has followed yet.
   [[nodiscard]] unsigned pending_breaks() const { return breaks_; }
 
-  /// The Markdown, lines apart by '\n'; styles still open are closed in it and open again for what follows.
-  [[nodiscard]] std::string finish();
+  /// The Markdown, lines apart by '\n'; styles still open are closed in it and open again for what follows. It may be changed,
+  /// and lives until the next call of finish().
+  [[nodiscard]] std::string& finish();
 
  private:
   struct Mark {
@@ -62,10 +63,12 @@ class MarkdownInline {
   [[nodiscard]] int neighbour(std::size_t mark, bool before) const;
   [[nodiscard]] bool touches_its_like(std::size_t mark) const;
   [[nodiscard]] static char delimiter(const Mark& mark);
-  [[nodiscard]] std::string render() const;
+  void render(std::string& out) const;
+  void reopen(std::vector<Active> again);
   void render_mark(std::string& out, const Mark& mark) const;
 
-  std::string text_;  // escaped
+  std::string text_;      // escaped
+  std::string finished_;  // what finish() gave out
   std::vector<Mark> marks_;
   std::vector<Active> active_;
   std::vector<Link> links_;

@@ -10,14 +10,15 @@ namespace riverd::feeds::content {
 
 /// The first eight bytes of a name at most, ASCII letters in lower case. With the size, all of a name no longer than that.
 [[nodiscard]] constexpr std::uint64_t name_head(std::string_view name) {
-  const auto byte = [name](std::size_t i) { return static_cast<std::uint64_t>(static_cast<unsigned char>(name[i])); };
-  const auto four = [&byte](std::size_t i) { return byte(i) | byte(i + 1) << 8 | byte(i + 2) << 16 | byte(i + 3) << 24; };
+  const auto byte = [](const char* at) { return static_cast<std::uint64_t>(static_cast<unsigned char>(*at)); };
+  const auto four = [&byte](const char* at) { return byte(at) | byte(at + 1) << 8 | byte(at + 2) << 16 | byte(at + 3) << 24; };
+  const char* const begin = name.data();
   const std::size_t size = name.size() < 8 ? name.size() : 8;
   std::uint64_t head = 0;
   if (size >= 4) {
-    head = four(0) | four(size - 4) << 32;  // of five to seven bytes, some twice
+    head = four(begin) | four(begin + size - 4) << 32;  // of five to seven bytes, some twice
   } else if (size > 0) {
-    head = byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16;
+    head = byte(begin) | byte(begin + size / 2) << 8 | byte(begin + size - 1) << 16;
   }
   // Eight bytes at once: the high bit of each that is 'A' to 'Z' becomes the bit that makes it lower case.
   constexpr std::uint64_t kOnes = 0x0101010101010101U;

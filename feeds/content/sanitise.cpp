@@ -189,7 +189,7 @@ void Sanitiser::keep(Node node, Tag tag) {
 void Sanitiser::link(Node node) {
   const Attributes attributes(node.attributes());
   const auto url =
-      attributes.has(Name::href) ? resolve_link(attributes.value(Name::href), base_) : std::nullopt;
+      attributes.has(Name::href) ? resolve_link(attributes.view(Name::href, scratch_), base_) : std::nullopt;
   if (!url) {
     descend(node, 0);
     return;
