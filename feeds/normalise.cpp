@@ -46,13 +46,18 @@ void add_tag(std::vector<std::string>& tags, std::string tag) {
 /// is the other one as text (contract 1.3).
 void add_bodies(Post& post, const read::Entry& entry) {
   if (entry.content) {
-    const bool html = entry.content->kind == Text::Kind::html;
-    auto clean = content::sanitise(html ? entry.content->value : text_to_html(entry.content->value), entry.content->base);
+    std::string made;
+    std::string_view html = entry.content->value;
+    if (entry.content->kind == Text::Kind::plain) html = made = text_to_html(html);
+    auto clean = content::sanitise(html, entry.content->base);
     post.content_html = filled(std::move(clean.html));
     if (!post.thumbnail) post.thumbnail = std::move(clean.first_image);
   }
-  if (entry.summary) post.summary = filled(content::excerpt(read::plain(*entry.summary)));
-  if (!post.summary && post.content_html) post.summary = filled(content::excerpt(content::plain_text(*post.content_html)));
+  constexpr std::size_t kLongest = 500;
+  if (entry.summary) post.summary = filled(content::excerpt(read::plain(*entry.summary, kLongest), kLongest));
+  if (!post.summary && post.content_html) {
+    post.summary = filled(content::excerpt(content::plain_text(*post.content_html, kLongest), kLongest));
+  }
 }
 
 /// Everything a source's config adds shapes the post, so it is part of the digest that decides whether to look again.

@@ -21,7 +21,8 @@ struct Sanitised {
 
 /// The words of a fragment of HTML: tags gone, entities decoded, white space folded, block elements apart by
 /// a space.
-[[nodiscard]] std::string plain_text(std::string_view html);
+///   enough   reading stops somewhere behind so many characters: for who needs the first words only
+[[nodiscard]] std::string plain_text(std::string_view html, std::size_t enough = std::string_view::npos);
 
 /// CommonMark (with GFM tables and strikethrough) of HTML that sanitise() returned. Rendering it gives the
 /// same text and links; raw HTML never appears in it, so that a renderer that passes HTML through executes

@@ -1,4 +1,6 @@
 // Words of HTML without its tree (html.h: plain_text).
+#include <algorithm>
+
 #include "feeds/content/byte_set.h"
 #include "feeds/content/entities.h"
 #include "feeds/content/html.h"
@@ -39,19 +41,34 @@ void skip_template(Tokenizer& tokens) {
   }
 }
 
+/// Counts the characters of a text that grows.
+class Counter {
+ public:
+  [[nodiscard]] std::size_t count(const std::string& text) {
+    for (; at_ < text.size(); ++at_) characters_ += (static_cast<unsigned char>(text[at_]) & 0xC0) != 0x80 ? 1 : 0;
+    return characters_;
+  }
+
+ private:
+  std::size_t at_ = 0;
+  std::size_t characters_ = 0;
+};
+
 }  // namespace
 
-std::string plain_text(std::string_view html) {
+std::string plain_text(std::string_view html, std::size_t enough) {
   if (kMarkup.find(html) == html.size()) return fold_space(html);
   std::string out;
   std::string scratch;
-  out.reserve(html.size() / 2);
+  out.reserve(std::min(html.size() / 2, enough));
+  Counter counter;
   Tokenizer tokens(html);
   for (;;) {
     const Token token = tokens.next();
     if (token.kind == Token::Kind::end_of_file) break;
     if (token.kind == Token::Kind::text) {
       append_words(out, token.text, scratch);
+      if (enough < html.size() && counter.count(out) > enough + 1) break;  // the last one may be a space that goes
       continue;
     }
     if (has(token.tag, kBlock)) append_folded(out, " ");

@@ -162,8 +162,8 @@ Text read_body(Xml element, const Scope& outer, Dialect dialect) {
   return text;
 }
 
-std::string plain(const Text& text) {
-  return text.kind == Kind::html ? content::plain_text(text.value) : content::fold_space(text.value);
+std::string plain(const Text& text, std::size_t enough) {
+  return text.kind == Kind::html ? content::plain_text(text.value, enough) : content::fold_space(text.value);
 }
 
 }  // namespace riverd::feeds::read

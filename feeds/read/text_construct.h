@@ -22,7 +22,8 @@ enum class Dialect { atom, rss };
 /// HTML tags is HTML all the same.
 [[nodiscard]] Text read_body(Xml element, const Scope& outer, Dialect dialect);
 
-/// The title's text as it is shown: no tags, entities decoded, white space folded.
-[[nodiscard]] std::string plain(const Text& text);
+/// A text as it is shown where there is no markup: no tags, entities decoded, white space folded.
+///   enough   as of content::plain_text()
+[[nodiscard]] std::string plain(const Text& text, std::size_t enough = std::string_view::npos);
 
 }  // namespace riverd::feeds::read
