@@ -39,7 +39,8 @@ std::string words_of_body(const read::Entry& entry) {
   if (!body) return {};
   read::Text head;
   head.kind = body->kind;
-  head.value = content::valid_utf8(std::string_view(body->value).substr(0, kHead));
+  const std::string words = content::valid_utf8(body->value.substr(0, kHead));
+  head.value = words;
   return content::excerpt(read::plain(head), 100);
 }
 

@@ -219,7 +219,7 @@ class EntryReader {
 
   void offer_title(int rank, Xml child, Dialect dialect) {
     if (!title_.wants(rank)) return;
-    Text text = read_title(child, scope_, dialect);
+    Text text = read_title(child, scope_, dialect, context_.texts);
     if (!trim(text.value).empty()) title_.offer(rank, std::move(text));
   }
 
@@ -374,9 +374,9 @@ class EntryReader {
       content_.offer(0, summary_.value());
       summary_ = std::move(second_);
     }
-    if (content_.has_value()) entry_.content = read_body(content_.value().element, scope_, content_.value().dialect);
+    if (content_.has_value()) entry_.content = read_body(content_.value().element, scope_, content_.value().dialect, context_.texts);
     if (summary_.has_value() && summary_.rank() < media_description) {
-      entry_.summary = read_body(summary_.value().element, scope_, summary_.value().dialect);
+      entry_.summary = read_body(summary_.value().element, scope_, summary_.value().dialect, context_.texts);
     }
   }
 

@@ -16,6 +16,7 @@ struct EntryContext {
   std::uint64_t seed = 0;                      ///< digest of what entries inherit
   const std::vector<Author>* authors = nullptr;  ///< of the feed
   std::string language;                        ///< of the feed
+  TextArena& texts;                            ///< keeps what the entries' texts view
 };
 
 /// Reads an entry into `entry`, a new one. `outer` is what is in force around the element.

@@ -4,20 +4,22 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
 #include "feeds/post.h"
+#include "feeds/read/text_arena.h"
 
 namespace riverd::feeds::read {
 
 /// Text with what is known of its markup. Plain text is text; html is markup to be sanitised against `base`.
 struct Text {
   enum class Kind : std::uint8_t { plain, html };
-  std::string value;
+  std::string_view value;  ///< lives as long as the Feed
   Kind kind = Kind::plain;
-  std::string base;      ///< of a body: xml:base in force, absolute, or empty
-  std::string language;  ///< xml:lang in force, or empty
+  std::string_view base;   ///< likewise; of a body: xml:base in force, absolute, or empty
+  std::string language;    ///< xml:lang in force, or empty
 };
 
 /// One entry, item or JSON item. Precedence (which of several links, dates, titles, bodies) is decided by the reader of
@@ -41,6 +43,7 @@ struct Entry {
 
 struct Feed {
   FeedInfo info;
+  TextArena texts;                    ///< what the texts of the entries are views of
   std::vector<Entry> entries;
   std::vector<std::string> warnings;  ///< at most 100
 };

@@ -185,7 +185,8 @@ void FeedReader::link(Xml child, const Scope& scope) {
 
 void FeedReader::offer_text(Pick<std::string>& pick, int rank, Xml child, const Scope& scope, Dialect dialect) {
   if (!pick.wants(rank)) return;
-  std::string text = plain(read_title(child, scope, dialect));
+  TextArena texts;
+  std::string text = plain(read_title(child, scope, dialect, texts));
   if (!text.empty()) pick.offer(rank, std::move(text));
 }
 

@@ -163,7 +163,7 @@ class JsonReader {
     return true;
   }
 
-  Entry entry(const json::object& item) const {
+  Entry entry(const json::object& item) {
     Entry entry;
     entry.guid = std::string(trim(clean_text(item, "id")));
     entry.title = text(clean_text(item, "title"), Text::Kind::plain);
@@ -182,11 +182,11 @@ class JsonReader {
     return entry;
   }
 
-  Text text(std::string value, Text::Kind kind) const {
+  Text text(std::string_view value, Text::Kind kind) {
     Text result;
-    result.value = std::move(value);
+    result.value = feed_.texts.keep(value);
     result.kind = kind;
-    result.base = base_;
+    result.base = feed_.texts.keep_repeated(base_);
     return result;
   }
 
@@ -216,15 +216,15 @@ class JsonReader {
     return list;
   }
 
-  void bodies(const json::object& item, Entry& entry) const {
+  void bodies(const json::object& item, Entry& entry) {
     std::string html = clean_text(item, "content_html");
     std::string plain = clean_text(item, "content_text");
     std::string summary = clean_text(item, "summary");
     if (trim(summary).empty() && !trim(html).empty()) summary = plain;  // two bodies: the other one is the summary
-    if (!trim(html).empty()) entry.content = text(std::move(html), Text::Kind::html);
-    else if (!trim(plain).empty()) entry.content = text(std::move(plain), Text::Kind::plain);
+    if (!trim(html).empty()) entry.content = text(html, Text::Kind::html);
+    else if (!trim(plain).empty()) entry.content = text(plain, Text::Kind::plain);
     if (trim(summary).empty()) return;
-    (entry.content ? entry.summary : entry.content) = text(std::move(summary), Text::Kind::plain);
+    (entry.content ? entry.summary : entry.content) = text(summary, Text::Kind::plain);
   }
 
   void attachments(const json::object& item, Entry& entry) const {

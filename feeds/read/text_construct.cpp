@@ -54,35 +54,49 @@ Xml without_div(Xml element) {
   return only && only.tag() == Tag::div ? only : element;
 }
 
-void set_xhtml(Text& text, Xml element, const Scope& scope) {
+/// A text while it is decided what it is: its views are of the document, of the scope, or of what is stored here.
+struct Draft {
+  Kind kind = Kind::plain;
+  std::string_view value;
+  std::string_view base;
+  std::string language;
+  std::string storage;
+  std::string inner_base;
+
+  void set(std::string text) { value = storage = std::move(text); }
+};
+
+void set_xhtml(Draft& text, Xml element, const Scope& scope) {
   text.kind = Kind::html;
   const Xml inner = without_div(element);
   if (inner.index() == element.index()) {
-    text.value = inner_html(element, scope);
+    text.set(inner_html(element, scope));
     return;
   }
   Scope storage;
   const Scope& inside = enter(inner, scope, storage);
-  text.base = inside.base;
+  text.base = text.inner_base = inside.base;
   text.language = inside.language;
-  text.value = inner_html(inner, inside);
+  text.set(inner_html(inner, inside));
 }
 
 /// CDATA that was escaped, or put into CDATA, is no markup of HTML: the marks go, their text stays.
-std::string without_cdata_marks(std::string text) {
-  constexpr std::string_view kStart = "<![CDATA[";
-  std::size_t at = text.find(kStart);
-  if (at == npos) return text;
+void drop_cdata_marks(Draft& draft) {
+  constexpr std::size_t kStart = std::string_view("<![CDATA[").size();
+  const std::string_view text = draft.value;
+  std::size_t at = find_cdata_start(text);
+  if (at == npos) return;
   std::string out;
   std::size_t done = 0;
-  for (; at != npos; at = text.find(kStart, done)) {
+  for (; at != npos; at = find_cdata_start(text, done)) {
     out.append(text, done, at - done);
-    const std::size_t begin = at + kStart.size();
+    const std::size_t begin = at + kStart;
     const std::size_t end = std::min(text.find("]]>", begin), text.size());
     out.append(text, begin, end - begin);
     done = std::min(end + 3, text.size());
   }
-  return out.append(text, done);
+  out.append(text, done);
+  draft.set(std::move(out));
 }
 
 /// "&lt;p&gt;...&lt;/p&gt;": HTML that was escaped once too often.
@@ -91,16 +105,16 @@ bool escaped_twice(std::string_view text) {
   return text.substr(0, 4) == "&lt;" && ends_with(text, "&gt;") && text.find('<') == npos;
 }
 
-void set_rss_body(Text& text) {
+void set_rss_body(Draft& text) {
   text.kind = Kind::html;
   if (escaped_twice(text.value)) {
     std::string once = content::decode_entities(text.value);
     if (looks_like_markup(once)) {
-      text.value = std::move(once);
+      text.set(std::move(once));
       return;
     }
   }
-  if (!holds_markup(text.value)) text.value = escape_less_than(std::move(text.value));
+  if (text.value.find('<') != npos && !holds_markup(text.value)) text.set(escape_less_than(std::string(text.value)));
 }
 
 /// A whole body of HTML whose `type` was forgotten.
@@ -109,18 +123,23 @@ bool is_wrapped_in_tags(std::string_view text) {
   return !text.empty() && text.front() == '<' && text.back() == '>' && looks_like_markup(text);
 }
 
-void set_base64(Text& text, Xml element) {
+void set_base64(Draft& text, Xml element) {
   const std::string encoded = element.text();
   std::string decoded = decode_base64(encoded);
-  text.value = decoded.empty() ? encoded : clean_utf8(decoded);
+  text.set(decoded.empty() ? encoded : clean_utf8(decoded));
   text.kind = lower_attribute(element, "type") == "text/plain" || !looks_like_markup(text.value) ? Kind::plain : Kind::html;
 }
 
+void set_text(Draft& text, Xml element) {
+  if (const auto verbatim = element.verbatim_text()) text.value = *verbatim;
+  else text.set(element.text());
+}
+
 /// Settles every form but `undeclared` without child elements, which the caller's dialect decides. True when settled.
-bool set_declared(Text& text, Xml element, const Scope& scope, Form form) {
+bool set_declared(Draft& text, Xml element, const Scope& scope, Form form) {
   if (form == Form::xhtml || form == Form::xml || (element.has_child_elements() && form != Form::base64)) {
     if (form == Form::xhtml && !element.has_child_elements()) {
-      text.value = element.text();  // xhtml that was escaped
+      set_text(text, element);  // xhtml that was escaped
       text.kind = looks_like_markup(text.value) ? Kind::html : Kind::plain;
     } else {
       set_xhtml(text, element, scope);
@@ -131,35 +150,53 @@ bool set_declared(Text& text, Xml element, const Scope& scope, Form form) {
     set_base64(text, element);
     return true;
   }
-  text.value = element.text();
-  if (form != Form::text) text.value = without_cdata_marks(std::move(text.value));
+  set_text(text, element);
+  if (form != Form::text) drop_cdata_marks(text);
   text.kind = form == Form::html ? Kind::html : Kind::plain;
   return form != Form::undeclared;
 }
 
-}  // namespace
-
-Text read_title(Xml element, const Scope& outer, Dialect dialect) {
-  Scope storage;
-  const Scope& scope = enter(element, outer, storage);
-  Text text;
-  text.language = scope.language;
-  if (set_declared(text, element, scope, declared_form(element))) return text;
+void set_title(Draft& text, Xml element, const Scope& scope, Dialect dialect) {
+  if (set_declared(text, element, scope, declared_form(element))) return;
   if (dialect == Dialect::rss && looks_like_markup(text.value)) text.kind = Kind::html;
-  else if (text.value.find('&') != npos) text.value = content::decode_entities(text.value);
+  else if (text.value.find('&') != npos) text.set(content::decode_entities(text.value));
+}
+
+void set_body(Draft& text, Xml element, const Scope& scope, Dialect dialect) {
+  if (set_declared(text, element, scope, declared_form(element))) return;
+  if (dialect == Dialect::rss) set_rss_body(text);
+  else if (is_wrapped_in_tags(text.value)) text.kind = Kind::html;
+}
+
+Text kept(Draft& draft, TextArena& texts) {
+  Text text;
+  text.kind = draft.kind;
+  text.value = texts.keep(draft.value);
+  text.base = texts.keep_repeated(draft.base);
+  text.language = std::move(draft.language);
   return text;
 }
 
-Text read_body(Xml element, const Scope& outer, Dialect dialect) {
+}  // namespace
+
+Text read_title(Xml element, const Scope& outer, Dialect dialect, TextArena& texts) {
   Scope storage;
   const Scope& scope = enter(element, outer, storage);
-  Text text;
-  text.base = scope.base;
-  text.language = scope.language;
-  if (set_declared(text, element, scope, declared_form(element))) return text;
-  if (dialect == Dialect::rss) set_rss_body(text);
-  else if (is_wrapped_in_tags(text.value)) text.kind = Kind::html;
-  return text;
+  Draft draft;
+  draft.language = scope.language;
+  set_title(draft, element, scope, dialect);
+  draft.base = {};
+  return kept(draft, texts);
+}
+
+Text read_body(Xml element, const Scope& outer, Dialect dialect, TextArena& texts) {
+  Scope storage;
+  const Scope& scope = enter(element, outer, storage);
+  Draft draft;
+  draft.base = scope.base;
+  draft.language = scope.language;
+  set_body(draft, element, scope, dialect);
+  return kept(draft, texts);
 }
 
 std::string plain(const Text& text, std::size_t enough) {

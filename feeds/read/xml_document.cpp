@@ -110,7 +110,7 @@ class DocumentReader {
   Feed read() {
     const Scope& scope = root_.element.index() == 0 ? outer_ : enter(root_.element, outer_, storage_);
     read_info(scope);
-    EntryContext context{dialect_, warnings_, seed(scope), &authors_, feed_.info.language.value_or("")};
+    EntryContext context{dialect_, warnings_, seed(scope), &authors_, feed_.info.language.value_or(""), feed_.texts};
     for (const Author& author : authors_) {
       for (const auto* part : {&author.name, &author.email, &author.url}) author_bytes_ += *part ? (*part)->size() : 0;
     }

@@ -141,15 +141,8 @@ class Parser {
     at_ = end + kCdataEnd.size();
   }
 
-  /// Where another section is opened in [from, to). Looked for by its '[', as a '<' is what HTML is full of.
-  std::size_t find_inner(std::size_t from, std::size_t to) const {
-    constexpr std::size_t kBracket = 2;  // in "<![CDATA["
-    const auto section = text_.substr(0, to);
-    for (std::size_t at = section.find('[', from); at != npos; at = section.find('[', at + 1)) {
-      if (at >= from + kBracket && section.compare(at - kBracket, kCdataStart.size(), kCdataStart) == 0) return at - kBracket;
-    }
-    return npos;
-  }
+  /// Where another section is opened in [from, to).
+  std::size_t find_inner(std::size_t from, std::size_t to) const { return find_cdata_start(text_.substr(0, to), from); }
 
   /// The section ends where its element does, if the document says so; else with the document.
   void unclosed_cdata(std::size_t begin) {

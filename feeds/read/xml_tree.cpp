@@ -124,6 +124,15 @@ void append_decoded(std::string& out, std::string_view raw, const XmlTree& tree)
   append_lines(out, raw, tree);
 }
 
+std::size_t find_cdata_start(std::string_view text, std::size_t from) {
+  constexpr std::string_view kStart = "<![CDATA[";
+  constexpr std::size_t kBracket = 2;
+  for (std::size_t at = text.find('[', from); at != std::string_view::npos; at = text.find('[', at + 1)) {
+    if (at >= from + kBracket && text.compare(at - kBracket, kStart.size(), kStart) == 0) return at - kBracket;
+  }
+  return std::string_view::npos;
+}
+
 std::string_view Xml::local_name() const {
   const XmlNode& n = node();
   return tree_->text.substr(n.name + n.prefix_length, static_cast<std::size_t>(n.name_length - n.prefix_length));
@@ -194,12 +203,16 @@ std::string Xml::text() const {
   return out;
 }
 
-std::string Xml::trimmed_text() const {
+std::optional<std::string_view> Xml::verbatim_text() const {
   const Xml only = first_child();
-  if (only && !only.next() && !only.is_element() && !tree_->has_cr) {
-    const bool plain = only.node().kind == XmlNode::Kind::cdata || only.raw_text().find('&') == std::string_view::npos;
-    if (plain) return std::string(trim(only.raw_text()));
-  }
+  if (!only) return std::string_view();
+  if (only.next() || only.is_element() || tree_->has_cr) return std::nullopt;
+  const bool plain = only.node().kind == XmlNode::Kind::cdata || only.raw_text().find('&') == std::string_view::npos;
+  return plain ? std::optional(only.raw_text()) : std::nullopt;
+}
+
+std::string Xml::trimmed_text() const {
+  if (const auto plain = verbatim_text()) return std::string(trim(*plain));
   const std::string all = text();
   return std::string(trim(all));
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -90,6 +91,8 @@ class Xml {
 
   /// The characters of all text in it, entities decoded, CDATA taken as it is, line ends as \n.
   [[nodiscard]] std::string text() const;
+  /// text() as it stands in the document, where it stands there in one piece and nothing in it is to be decoded.
+  [[nodiscard]] std::optional<std::string_view> verbatim_text() const;
   /// text() without white space at its ends.
   [[nodiscard]] std::string trimmed_text() const;
 
@@ -130,6 +133,9 @@ class XmlChildren {
 };
 
 inline XmlChildren Xml::children() const { return XmlChildren(*this); }
+
+/// Where a CDATA section is opened at or after `from`, or npos. Looked for by its '[', as a '<' is what HTML is full of.
+[[nodiscard]] std::size_t find_cdata_start(std::string_view text, std::size_t from = 0);
 
 /// Decodes character and entity references of XML text as feeds use them: the five of XML, numbers (128 to 159 mean
 /// windows-1252, as in browsers; controls are dropped), the document's own entities, HTML's names. A stray & stays.
