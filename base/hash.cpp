@@ -9,7 +9,8 @@ namespace riverd {
 
 std::array<std::uint8_t, 32> sha256(std::string_view bytes) {
   // Found by its name once: that takes OpenSSL longer than the digest of an address.
-  static const std::unique_ptr<EVP_MD, void (*)(EVP_MD*)> algorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr), EVP_MD_free);
+  static const std::unique_ptr<EVP_MD, void (*)(EVP_MD*)> algorithm(EVP_MD_fetch(nullptr, "SHA256", nullptr),
+                                                                    EVP_MD_free);
   std::array<std::uint8_t, 32> digest{};
   EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, algorithm.get(), nullptr);
   return digest;

@@ -32,7 +32,8 @@ template <class Mask>
 
 /// The number of the first byte that is set in a word that is not 0.
 [[nodiscard]] inline std::size_t first_set_byte(std::uint64_t word) {
-  if constexpr (std::endian::native == std::endian::big) return static_cast<std::size_t>(std::countl_zero(word)) / 8;
+  if constexpr (std::endian::native == std::endian::big)
+    return static_cast<std::size_t>(std::countl_zero(word)) / 8;
   return static_cast<std::size_t>(std::countr_zero(word)) / 8;
 }
 
@@ -53,7 +54,8 @@ template <class Stops>
   return at;
 }
 
-/// The same for stops that look at the byte behind, too: `stops(bytes, next)`. Behind the text stands a space.
+/// The same for stops that look at the byte behind, too: `stops(bytes, next)`. Behind the text stands a
+/// space.
 template <class Stops>
 [[nodiscard]] std::size_t find_pair_where(std::string_view text, std::size_t from, Stops stops) {
   constexpr std::size_t kWidth = sizeof(ByteVector);

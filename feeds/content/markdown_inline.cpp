@@ -49,7 +49,8 @@ int classify_after(std::string_view text, std::size_t at) {
 /// The next byte that may need a backslash in text.
 std::size_t find_escaped(std::string_view text, std::size_t from) {
   return find_where(text, from, [](auto c) {
-    return (c == '\\') | (c == '`') | (c == '*') | (c == '[') | (c == ']') | (c == '<') | (c == '~') | (c == '_') | (c == '&');
+    return (c == '\\') | (c == '`') | (c == '*') | (c == '[') | (c == ']') | (c == '<') | (c == '~') |
+           (c == '_') | (c == '&');
   });
 }
 
@@ -367,10 +368,14 @@ std::string& MarkdownInline::finish() {
   std::vector<Active> again = active_;
   while (!active_.empty()) close(active_.back().style);
   resolve_marks();
-  if (marks_.empty()) text_.swap(finished_);
-  else render(finished_);
-  if (again.empty()) links_.clear();
-  else reopen(std::move(again));
+  if (marks_.empty())
+    text_.swap(finished_);
+  else
+    render(finished_);
+  if (again.empty())
+    links_.clear();
+  else
+    reopen(std::move(again));
   text_.clear();
   marks_.clear();
   last_code_.clear();

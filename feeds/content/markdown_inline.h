@@ -31,8 +31,8 @@ class MarkdownInline {
   /// Line breaks that nothing has followed yet.
   [[nodiscard]] unsigned pending_breaks() const { return breaks_; }
 
-  /// The Markdown, lines apart by '\n'; styles still open are closed in it and open again for what follows. It may be changed,
-  /// and lives until the next call of finish().
+  /// The Markdown, lines apart by '\n'; styles still open are closed in it and open again for what follows.
+  /// It may be changed, and lives until the next call of finish().
   [[nodiscard]] std::string& finish();
 
  private:

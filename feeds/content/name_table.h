@@ -1,5 +1,6 @@
 #pragma once
-/// Names of elements and attributes to their numbers, in any case: one look at up to eight bytes, one slot as a rule.
+/// Names of elements and attributes to their numbers, in any case: one look at up to eight bytes, one slot as
+/// a rule.
 
 #include <array>
 #include <cstddef>
@@ -8,10 +9,15 @@
 
 namespace riverd::feeds::content {
 
-/// The first eight bytes of a name at most, ASCII letters in lower case. With the size, all of a name no longer than that.
+/// The first eight bytes of a name at most, ASCII letters in lower case. With the size, all of a name no
+/// longer than that.
 [[nodiscard]] constexpr std::uint64_t name_head(std::string_view name) {
-  const auto byte = [](const char* at) { return static_cast<std::uint64_t>(static_cast<unsigned char>(*at)); };
-  const auto four = [&byte](const char* at) { return byte(at) | byte(at + 1) << 8 | byte(at + 2) << 16 | byte(at + 3) << 24; };
+  const auto byte = [](const char* at) {
+    return static_cast<std::uint64_t>(static_cast<unsigned char>(*at));
+  };
+  const auto four = [&byte](const char* at) {
+    return byte(at) | byte(at + 1) << 8 | byte(at + 2) << 16 | byte(at + 3) << 24;
+  };
   const char* const begin = name.data();
   const std::size_t size = name.size() < 8 ? name.size() : 8;
   std::uint64_t head = 0;
@@ -49,7 +55,8 @@ class NameTable {
     for (std::size_t slot = slot_of(head, name.size());; slot = (slot + 1) % kSlots) {
       const Slot& one = slots_[slot];
       if (one.number == kEmpty) return kNames;
-      if (one.head == head && one.size == name.size() && same_rest(name, names_[one.number])) return one.number;
+      if (one.head == head && one.size == name.size() && same_rest(name, names_[one.number]))
+        return one.number;
     }
   }
 

@@ -45,7 +45,8 @@ void skip_template(Tokenizer& tokens) {
 class Counter {
  public:
   [[nodiscard]] std::size_t count(const std::string& text) {
-    for (; at_ < text.size(); ++at_) characters_ += (static_cast<unsigned char>(text[at_]) & 0xC0) != 0x80 ? 1 : 0;
+    for (; at_ < text.size(); ++at_)
+      characters_ += (static_cast<unsigned char>(text[at_]) & 0xC0) != 0x80 ? 1 : 0;
     return characters_;
   }
 
@@ -68,7 +69,8 @@ std::string plain_text(std::string_view html, std::size_t enough) {
     if (token.kind == Token::Kind::end_of_file) break;
     if (token.kind == Token::Kind::text) {
       append_words(out, token.text, scratch);
-      if (enough < html.size() && counter.count(out) > enough + 1) break;  // the last one may be a space that goes
+      if (enough < html.size() && counter.count(out) > enough + 1)
+        break;  // the last one may be a space that goes
       continue;
     }
     if (has(token.tag, kBlock)) append_folded(out, " ");

@@ -14,8 +14,9 @@ namespace {
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 constexpr std::string_view kEllipsis = "\xE2\x80\xA6";     // U+2026
 
-/// Where fold_space may have to do something: at white space but for a single space between words, and at controls, be
-/// they beyond ASCII (U+0080 to U+00A0, U+1680, U+2000 to U+207F, U+3000 to U+303F begin like that).
+/// Where fold_space may have to do something: at white space but for a single space between words, and at
+/// controls, be they beyond ASCII (U+0080 to U+00A0, U+1680, U+2000 to U+207F, U+3000 to U+303F begin like
+/// that).
 std::size_t find_fold(std::string_view text, std::size_t from) {
   const auto is_odd = [](auto c) { return (c < 0x20) | (c == 0x7F); };
   return find_pair_where(text, from, [is_odd](auto c, auto next) {

@@ -67,7 +67,8 @@ std::optional<std::string> Node::attribute(std::string_view name) const {
 std::optional<std::string_view> Node::verbatim_text() const {
   const Tree::Record& record = tree_->nodes_[index_];
   const std::string_view text = record.view();
-  const bool as_is = record.kind == Tree::Kind::text ? find_encoded(text) == text.size() : text.find('\r') == std::string_view::npos;
+  const bool as_is = record.kind == Tree::Kind::text ? find_encoded(text) == text.size()
+                                                     : text.find('\r') == std::string_view::npos;
   return as_is ? std::optional(text) : std::nullopt;
 }
 

@@ -237,7 +237,8 @@ std::optional<std::string> compose(const Parts& reference, const Parts& base) {
   return bounded(std::move(out));
 }
 
-/// The length of "http(s)://host" at the start of a URL where a serialiser would give that back byte for byte; 0 else.
+/// The length of "http(s)://host" at the start of a URL where a serialiser would give that back byte for
+/// byte; 0 else.
 std::size_t serialised_origin(std::string_view url) {
   std::size_t at = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
   if (at == 0) return 0;
@@ -267,14 +268,15 @@ bool is_serialised_path(std::string_view text) {
   return true;
 }
 
-/// The usual cases, whose parts stand in the result as they are: a URL that is serialised already, and a path from the root
-/// beside a base that is.
+/// The usual cases, whose parts stand in the result as they are: a URL that is serialised already, and a path
+/// from the root beside a base that is.
 std::optional<std::string> join_serialised(std::string_view reference, std::string_view base) {
   if (const std::size_t origin = serialised_origin(reference)) {
     if (is_serialised_path(reference.substr(origin))) return std::string(reference);
     return std::nullopt;
   }
-  if (!reference.starts_with('/') || reference.starts_with("//") || !is_serialised_path(reference)) return std::nullopt;
+  if (!reference.starts_with('/') || reference.starts_with("//") || !is_serialised_path(reference))
+    return std::nullopt;
   const std::size_t origin = serialised_origin(base);
   if (origin == 0) return std::nullopt;
   std::string out;
@@ -291,7 +293,9 @@ std::string_view trimmed(std::string_view text) {
   };
   constexpr std::array<std::string_view, 4> kInvisible = {"\xC2\xA0", "\xEF\xBB\xBF", "\xE2\x80\x8B",
                                                           "\xE3\x80\x80"};
-  const auto is_visible = [](char c) { return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x80; };
+  const auto is_visible = [](char c) {
+    return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x80;
+  };
   if (!text.empty() && is_visible(text.front()) && is_visible(text.back())) return text;
   for (const bool front : {true, false}) {
     for (bool again = true; again && !text.empty();) {

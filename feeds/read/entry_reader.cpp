@@ -27,8 +27,8 @@ enum PublishedRank : int { stated_published, dcterms_issued, stated_created, dc_
 enum ContentRank : int { content_encoded, atom_content, xhtml_body, full_item };
 
 // Bodies that hold a summary, or the whole where there is nothing else. Beside a description, a summary is what its name
-// says. media:description describes a picture or a film
-// and itunes:subtitle is a line: they are the body only where there is no other, and never the summary beside one.
+// says. media:description describes a picture or a film and itunes:subtitle is a line: they are the body only where there
+// is no other, and never the summary beside one.
 enum SummaryRank : int { description, rss_summary, itunes_summary, dc_description, googleplay_description, media_description, itunes_subtitle };
 
 struct Body {
@@ -59,7 +59,6 @@ class EntryReader {
 
  private:
   // ---- one child -----------------------------------------------------------------------------------------------------
-
   void read_child(Xml child) {
     switch (child.ns()) {
       case Ns::none: return core(child, context_.dialect);
@@ -206,7 +205,6 @@ class EntryReader {
   }
 
   // ---- the parts -----------------------------------------------------------------------------------------------------
-
   void about() {
     if (!element_.node().attribute_count) return;
     offer_guid(rdf_about, element_.attribute("rdf:about"));
@@ -368,7 +366,6 @@ class EntryReader {
   }
 
   // ---- what is decided when all is read --------------------------------------------------------------------------------
-
   void settle_bodies() {
     if (!content_.has_value() && summary_.has_value()) {
       content_.offer(0, summary_.value());

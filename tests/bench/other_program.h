@@ -19,12 +19,13 @@ class OtherProgram {
  public:
   explicit OtherProgram(std::string name) : name_(std::move(name)) {}
 
-  /// Seconds of user and system time that one run takes over `input` on its standard input; what it writes goes to
-  /// /dev/null. Nothing where there is no such program, or it fails.
+  /// Seconds of user and system time that one run takes over `input` on its standard input; what it writes
+  /// goes to /dev/null. Nothing where there is no such program, or it fails.
   [[nodiscard]] std::optional<double> seconds(std::string_view input) const {
     const int file = memfd_create("input", MFD_CLOEXEC);
     if (file < 0) return std::nullopt;
-    const bool written = write(file, input.data(), input.size()) == static_cast<ssize_t>(input.size()) && lseek(file, 0, SEEK_SET) == 0;
+    const bool written = write(file, input.data(), input.size()) == static_cast<ssize_t>(input.size()) &&
+                         lseek(file, 0, SEEK_SET) == 0;
     const auto spent = written ? run(file) : std::nullopt;
     close(file);
     return spent;
@@ -39,12 +40,15 @@ class OtherProgram {
     std::string name = name_;
     const std::array<char*, 2> arguments = {name.data(), nullptr};
     pid_t child = 0;
-    const bool started = posix_spawnp(&child, name_.c_str(), &actions, nullptr, arguments.data(), environ) == 0;
+    const bool started =
+        posix_spawnp(&child, name_.c_str(), &actions, nullptr, arguments.data(), environ) == 0;
     posix_spawn_file_actions_destroy(&actions);
     rusage usage{};
     int status = 0;
     if (!started || wait4(child, &status, 0, &usage) != child || status != 0) return std::nullopt;
-    const auto of = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; };
+    const auto of = [](const timeval& time) {
+      return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+    };
     return of(usage.ru_utime) + of(usage.ru_stime);
   }
 
