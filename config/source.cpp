@@ -74,12 +74,6 @@ void read_source_proxy(const Value& value, SourceDraft& draft) {
   draft.extra().proxy = *std::move(text);
 }
 
-/// A key that is read, kept and checked, but that the daemon does not act on: better said than found out.
-void warn_without_effect(const Value& value, std::string what) {
-  const auto at = value.where().begin;
-  value.context().warnings.push_back({value.context().file, at.line, at.column, std::move(what)});
-}
-
 void read_full_text(const Value& value, SourceDraft& draft) {
   if (value.is_boolean()) {
     draft.source.full_text = *value.boolean() ? FullText::on : FullText::off;
@@ -88,8 +82,6 @@ void read_full_text(const Value& value, SourceDraft& draft) {
   } else if (const auto text = value.one_of(kFullText)) {
     draft.source.full_text = static_cast<FullText>(std::ranges::find(kFullText, *text) - kFullText.begin());
   }
-  if (draft.source.full_text != FullText::off)
-    warn_without_effect(value, "source.full_text: this version does not fetch articles' pages; posts keep what the feed says");
 }
 
 void read_keep(const Value& value, SourceDraft& draft) {

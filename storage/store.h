@@ -19,6 +19,7 @@
 #include "base/time.h"
 #include "feeds/post.h"
 #include "feeds/write/json.h"
+#include "storage/pages.h"
 
 namespace riverd::storage {
 
@@ -84,6 +85,7 @@ struct SourcePosts {
   SourceId source = 0;
   feeds::Normalised document;
   std::vector<std::string> words;  ///< of each post, by prepare(); else empty, and record() does that work
+  FullText full_text = FullText::off;  ///< whether its new stories' pages are wanted
 };
 
 /// Does the part of recording that needs no database, so that the store's one writing thread is spared it. Any thread; the
@@ -102,6 +104,7 @@ struct Recorded {
   std::size_t new_posts = 0;
   std::size_t updated_posts = 0;
   std::size_t merged_posts = 0;  ///< posts that another source had already
+  std::size_t wanted_pages = 0;  ///< pages that are to be fetched now
   Seq seq = 0;                   ///< the store's newest seq after the commit
 };
 
@@ -110,6 +113,15 @@ struct HostState {
   std::string host;
   Time not_before;
   Seconds spacing{0};  ///< learnt gap between starts; 0: none
+};
+
+/// What became of the pages of one source's stories; all zero where it never wanted any.
+struct PageCounts {
+  std::uint64_t waiting = 0;   ///< wanted, not there yet
+  std::uint64_t complete = 0;  ///< became articles
+  std::uint64_t failed = 0;    ///< given up: their posts keep the feed's text
+  std::string problem;         ///< why the last one was given up, or will be tried again; empty: the last one went well
+  std::optional<Time> problem_at;
 };
 
 struct SourceView {  ///< one row of /api/v1/sources
@@ -121,6 +133,7 @@ struct SourceView {  ///< one row of /api/v1/sources
   std::uint64_t posts = 0;
   bool configured = true;  ///< false: only its posts are left
   PollState state;
+  std::optional<PageCounts> pages;  ///< none: it never wanted any
 };
 
 enum class Order : std::uint8_t { date, arrival };
@@ -191,9 +204,8 @@ struct Options {
 };
 
 /// Rules of identity (design 2.3) are the store's: record() decides what is new, changed, or another source's story.
-class Store {
+class Store : public PageStore {
  public:
-  virtual ~Store() = default;
 
   /// Makes the configured sources the ones that are polled. New ones are due within `spread` of `now`; known ones (by name,
   /// else by URL: a rename keeps its history) keep their state; removed ones keep their posts and are not polled.

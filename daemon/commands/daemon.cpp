@@ -57,6 +57,7 @@ Daemon::Daemon(net::io_context& network, storage::Store& store, std::shared_ptr<
       config_(std::move(config)),
       poller_(network, poll::World{store, clock_, random_numbers()}, config_,
               [this](const poll::Report& report) { this->report(report); }),
+      articles_(network, poll::World{store, clock_, random_numbers()}, poller_.pipeline(), report_page),
       server_(std::move(listeners), server_options(*config_), store, poller_,
               http::make_page_handler(store, [this] { return clock_.now(); })),
       signals_(network),
@@ -67,6 +68,7 @@ Result<void> Daemon::start() {
   if (auto started = server_.start(); !started) return started.error();
   listen_for_signals();
   poller_.start();
+  articles_.start();
   spawn(keep_house(), "housekeeping");
   if (const auto interval = watchdog_interval()) spawn(feed_watchdog(*interval), "watchdog");
   told_status_ = status_text(store_.totals(), poller_.health());
@@ -116,7 +118,10 @@ net::awaitable<void> Daemon::stop() {
   // Both at once: the server's part blocks, so it has a thread of its own.
   net::thread_pool serving(1);
   net::post(serving, [this] { server_.stop(kStopServing); });
+  articles_.stop();
+  const auto end = std::chrono::steady_clock::now() + kStopPolling;
   co_await poller_.stop(kStopPolling);
+  co_await articles_.drained(std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()));
   serving.join();
   network_.stop();
 }
@@ -147,6 +152,7 @@ net::awaitable<void> Daemon::reload() {
       }
       config_ = std::move(next);
       set_log_level(config_->log.level);
+      articles_.poke();
       server_.reload(config_->server);
       server_.invalidate();
       log_info("the config was read again", {{"file", config_->file}, {"sources", std::to_string(config_->sources.size())}});
@@ -227,6 +233,7 @@ void Daemon::report(const poll::Report& report) {
   if (report.end == End::interrupted && !report.error.empty()) {
     log_error("a poll was not recorded", {{"source", names}, {"url", report.url}, {"error", report.error}});
   }
+  if (report.recorded.wanted_pages > 0) articles_.poke();
   if (!log_is_debug()) return;
   constexpr const char* kEnds[] = {"updated", "not modified", "failed", "deferred", "dropped", "interrupted"};
   log_debug("polled", {{"source", names},
@@ -239,6 +246,15 @@ void Daemon::report(const poll::Report& report) {
                        {"updated", std::to_string(report.recorded.updated_posts)},
                        {"next", report.next_poll ? rfc3339(*report.next_poll) : ""},
                        {"error", report.error}});
+}
+
+void Daemon::report_page(const articles::Report& report) {
+  if (!log_is_debug()) return;
+  constexpr const char* kEnds[] = {"article", "given up", "failed", "put off", "unused", "excluded", "dropped"};
+  log_debug("fetched a page", {{"source", report.name},
+                               {"url", report.url},
+                               {"end", kEnds[static_cast<std::size_t>(report.end)]},
+                               {"error", report.problem}});
 }
 
 }  // namespace riverd::commands

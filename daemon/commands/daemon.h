@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "daemon/articles/articles.h"
 #include "daemon/commands/clock.h"
 #include "daemon/http/server.h"
 #include "daemon/poll/poller.h"
@@ -44,12 +45,14 @@ class Daemon {
   void report(const poll::Report& report);
   boost::asio::awaitable<void> tell_status();
   boost::asio::awaitable<std::string> look_at_status();
+  static void report_page(const articles::Report& report);
 
   boost::asio::io_context& network_;
   storage::Store& store_;
   std::shared_ptr<const config::Config> config_;
   SystemClock clock_;
   poll::Poller poller_;
+  articles::Articles articles_;
   http::Server server_;
   boost::asio::thread_pool pool_{2};  ///< what waits: pings, pruning, reading a config
   boost::asio::signal_set signals_;

@@ -47,16 +47,31 @@ void Progress::show(const poll::Report& report, const poll::Totals& totals) {
   draw(totals);
 }
 
+void Progress::show(const articles::Report& report) {
+  if (!report.recorded.given_up || report.problem.empty()) return;
+  clear();
+  complain(report.name + ": " + report.problem);
+}
+
+void Progress::show(const articles::Articles::Totals& totals) {
+  if (!bar_ || totals.wanted == 0) return;
+  draw(totals.complete + totals.failed, totals.wanted, " articles, " + std::to_string(totals.failed) + " failed");
+}
+
 void Progress::draw(const poll::Totals& totals) {
+  draw(done_, expected_, ", " + std::to_string(totals.new_posts) + " new, " + std::to_string(totals.failed) + " failed");
+}
+
+void Progress::draw(std::size_t done, std::size_t expected, const std::string& rest) {
   std::string line;
-  if (expected_ > 0) {
-    const std::size_t full = std::min(kBarColumns, kBarColumns * done_ / expected_);
-    line = "[" + std::string(full, '#') + std::string(kBarColumns - full, ' ') + "] " + std::to_string(done_) + "/" +
-           std::to_string(expected_);
+  if (expected > 0) {
+    const std::size_t full = std::min(kBarColumns, kBarColumns * done / expected);
+    line = "[" + std::string(full, '#') + std::string(kBarColumns - full, ' ') + "] " + std::to_string(done) + "/" +
+           std::to_string(expected);
   } else {
-    line = std::to_string(done_) + " polled";
+    line = std::to_string(done) + " polled";
   }
-  line += ", " + std::to_string(totals.new_posts) + " new, " + std::to_string(totals.failed) + " failed";
+  line += rest;
   line = cut_to_columns(line, width() - 1);
   std::fprintf(stderr, "\r%s\033[K", line.c_str());
   std::fflush(stderr);

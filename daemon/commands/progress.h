@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 
+#include "daemon/articles/articles.h"
 #include "daemon/poll/round.h"
 
 namespace riverd::commands {
@@ -17,10 +18,14 @@ class Progress {
   /// `expected` leases; 0: not known.
   void begin(std::size_t expected);
   void show(const poll::Report& report, const poll::Totals& totals);
+  /// A page that was given up is said.
+  void show(const articles::Report& report);
+  void show(const articles::Articles::Totals& totals);
   void end();
 
  private:
   void draw(const poll::Totals& totals);
+  void draw(std::size_t done, std::size_t expected, const std::string& rest);
   void clear();
 
   const bool bar_;

@@ -7,6 +7,7 @@
 namespace riverd::commands {
 
 void plan_abandoned_polls(storage::Store& store, const poll::Catalogue& catalogue, Time now) {
+  static_cast<void>(store.abandon_pages(now));  // else they run out by themselves
   const auto leases = store.leases();
   if (!leases) return;  // they run out by themselves
   const Seconds least = schedule::gap_bounds(catalogue.limits(), {}).least;

@@ -33,11 +33,17 @@ std::string short_time(Seconds span) {
 
 std::string ago(const std::optional<Time>& time, Time now) { return time ? short_time(now - *time) + " ago" : "never"; }
 
+/// What is wrong with a source: its poll's error, else what happened to its stories' pages.
+std::string trouble_of(const storage::SourceView& view) {
+  if (!view.state.error.empty() || !view.pages || view.pages->problem.empty()) return view.state.error;
+  return "articles: " + view.pages->problem;
+}
+
 Row row_of(const Line& line, Time now) {
   const auto& state = line.view.state;
   return {printable(line.view.name), std::string(to_string(state.state)), ago(state.last_success, now),
           state.interval.count() > 0 ? short_time(state.interval) : "-", std::to_string(line.posts_a_week),
-          std::to_string(line.view.posts), printable(state.error)};
+          std::to_string(line.view.posts), printable(trouble_of(line.view))};
 }
 
 /// Makes a table as wide as the terminal: the errors get what is left, and the names give way before the errors vanish.
@@ -82,6 +88,15 @@ void append_text(std::string& out, std::string_view key, std::string_view text) 
   else feeds::write::append_json_string(out, text);
 }
 
+void append_articles(std::string& out, const std::optional<storage::PageCounts>& pages) {
+  if (!pages) return;
+  out += ",\"articles\":{\"waiting\":" + std::to_string(pages->waiting) + ",\"complete\":" + std::to_string(pages->complete) +
+         ",\"failed\":" + std::to_string(pages->failed);
+  append_text(out, "problem", pages->problem);
+  append_time(out, "problem_at", pages->problem_at);
+  out += '}';
+}
+
 std::string json_of(const std::vector<Line>& lines) {
   std::string out = "{\"sources\":[";
   for (const auto& [view, posts_a_week] : lines) {
@@ -99,6 +114,7 @@ std::string json_of(const std::vector<Line>& lines) {
     out += ",\"interval_seconds\":" + std::to_string(state.interval.count());
     out += ",\"http_status\":" + (state.http_status > 0 ? std::to_string(state.http_status) : "null");
     append_text(out, "error", state.error);
+    append_articles(out, view.pages);
     out += '}';
   }
   return out + "]}\n";

@@ -4,11 +4,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <optional>
 
+#include "daemon/articles/articles.h"
 #include "daemon/commands/clock.h"
 #include "daemon/commands/console.h"
 #include "daemon/commands/exit.h"
@@ -25,17 +28,24 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kStopWithin{5};
 
-std::string json(const poll::Totals& totals, double seconds) {
+constexpr std::chrono::minutes kArticlesWithin{10};
+
+/// Pages, where any source wants them.
+using Pages = std::optional<articles::Articles::Totals>;
+
+std::string json(const poll::Totals& totals, const Pages& pages, double seconds) {
   char text[512];
   std::snprintf(text, sizeof text,
                 "{\"sources\":%zu,\"polled\":%zu,\"not_modified\":%zu,\"failed\":%zu,\"new_posts\":%zu,\"updated_posts\":%zu,"
-                "\"bytes\":%llu,\"seconds\":%.3f}\n",
+                "\"bytes\":%llu,\"seconds\":%.3f",
                 totals.sources, totals.polled, totals.not_modified, totals.failed, totals.new_posts, totals.updated_posts,
                 static_cast<unsigned long long>(totals.bytes), seconds);
-  return text;
+  std::string out = text;
+  if (pages) out += ",\"articles\":" + std::to_string(pages->complete) + ",\"articles_failed\":" + std::to_string(pages->failed);
+  return out + "}\n";
 }
 
-std::string summary(const poll::Totals& totals, double seconds) {
+std::string summary(const poll::Totals& totals, const Pages& pages, double seconds) {
   char time[32];
   std::snprintf(time, sizeof time, "%.1f s", seconds);
   std::string out = std::to_string(totals.polled) + " of " + std::to_string(totals.sources) + " sources polled in " + time +
@@ -43,7 +53,13 @@ std::string summary(const poll::Totals& totals, double seconds) {
                     " updated, " + std::to_string(totals.not_modified) + " sources unchanged, " +
                     std::to_string(totals.failed) + " failed";
   if (totals.left_out > 0) out += ", " + std::to_string(totals.left_out) + " left out (being polled, or told to wait)";
+  if (pages) out += "; " + std::to_string(pages->complete) + " articles fetched, " + std::to_string(pages->failed) + " failed";
   return out + "\n";
+}
+
+bool wants_pages(const config::Config& config) {
+  const auto wants = [](const config::Source& source) { return source.enabled && source.full_text != config::FullText::off; };
+  return std::any_of(config.sources.begin(), config.sources.end(), wants);
 }
 
 /// The names to poll: those asked for, else all that are enabled. Nothing when one is unknown.
@@ -69,6 +85,9 @@ class Update {
         progress_(!options.json),
         round_(network_, poll::World{store, clock_, random_numbers()}, std::make_shared<const poll::Catalogue>(config),
                [this](const poll::Report& report, const poll::Totals& totals) { progress_.show(report, totals); }),
+        articles_(network_, poll::World{store, clock_, random_numbers()}, round_.pipeline(),
+                  [this](const articles::Report& report) { progress_.show(report); }),
+        wants_pages_(wants_pages(*config)),
         signals_(network_, SIGINT, SIGTERM),
         deadline_(network_) {}
 
@@ -78,20 +97,26 @@ class Update {
     });
     const auto start = Steady::now();
     progress_.begin(options_.due ? 0 : names.size());
-    auto task = options_.due ? round_.poll_due() : round_.poll(std::move(names));
-    net::co_spawn(network_, std::move(task), [this](const std::exception_ptr& error, Result<poll::Totals> totals) {
-      if (!error) totals_ = std::move(totals);
-      network_.stop();
-    });
+    net::co_spawn(network_, work(std::move(names)), [this](const std::exception_ptr&) { network_.stop(); });
     network_.run();
     progress_.end();
     return finish(std::chrono::duration<double>(Steady::now() - start).count());
   }
 
  private:
+  /// The polls, then the pages of what they found.
+  net::awaitable<void> work(std::vector<std::string> names) {
+    auto polls = options_.due ? round_.poll_due() : round_.poll(std::move(names));
+    totals_ = co_await std::move(polls);
+    if (!wants_pages_ || interrupted_) co_return;
+    articles::Articles::Progress show = [this](const articles::Articles::Totals& totals) { progress_.show(totals); };
+    pages_ = co_await articles_.finish(kArticlesWithin, std::move(show));
+  }
+
   void stop() {
     interrupted_ = true;
     round_.stop();
+    articles_.stop();
     deadline_.expires_after(kStopWithin);
     deadline_.async_wait([this](const boost::system::error_code& error) {
       if (!error) network_.stop();
@@ -106,7 +131,7 @@ class Update {
     }
     if (!*totals_) return fail(totals_->error().during("update"));
     const poll::Totals& totals = **totals_;
-    const int printed = print(options_.json ? json(totals, seconds) : summary(totals, seconds));
+    const int printed = print(options_.json ? json(totals, pages_, seconds) : summary(totals, pages_, seconds));
     if (printed != kDone) return printed;
     return totals.failed > 0 || interrupted_ ? kSomeFailed : kDone;
   }
@@ -116,9 +141,12 @@ class Update {
   const UpdateOptions& options_;
   Progress progress_;
   poll::Round round_;
+  articles::Articles articles_;
+  const bool wants_pages_;
   net::signal_set signals_;
   net::steady_timer deadline_;
   std::optional<Result<poll::Totals>> totals_;
+  Pages pages_;
   bool interrupted_ = false;
 };
 

@@ -174,6 +174,21 @@ Response Api::feed(const Request& request, FeedFormat format) const {
   return out;
 }
 
+namespace {
+
+/// Left out where the source never wanted its stories' pages.
+void append_articles(std::string& out, const std::optional<storage::PageCounts>& pages) {
+  if (!pages) return;
+  out += ",\"articles\":{\"waiting\":" + std::to_string(pages->waiting);
+  add_number(out, "complete", pages->complete);
+  add_number(out, "failed", pages->failed);
+  add_null_or(out, "problem", pages->problem);
+  add_time(out, "problem_at", pages->problem_at);
+  out += '}';
+}
+
+}  // namespace
+
 void append_source_json(std::string& out, const storage::SourceView& source) {
   const storage::PollState& state = source.state;
   out += "{\"name\":";
@@ -196,6 +211,7 @@ void append_source_json(std::string& out, const storage::SourceView& source) {
   add_number(out, "polls", state.polls);
   add_number(out, "not_modified", state.not_modified);
   add_number(out, "bytes", state.bytes);
+  append_articles(out, source.pages);
   out += '}';
 }
 

@@ -53,6 +53,8 @@ struct PollStats {
   std::uint64_t bytes = 0;           ///< received, as transferred
   std::uint64_t new_posts = 0;
   std::uint64_t updated_posts = 0;
+  std::uint64_t pages_complete = 0;  ///< stories' pages that became articles
+  std::uint64_t pages_failed = 0;    ///< given up: their posts keep the feed's text
   std::uint64_t active = 0;          ///< transfers under way
   std::uint64_t waiting = 0;         ///< claimed, waiting for a slot or for their host
   std::uint64_t parsing = 0;         ///< documents waiting for or in the parsing pool

@@ -61,6 +61,8 @@ void add_polling(Exposition& out, const PollStats& polls) {
   out.counter("riverd_poll_bytes_total", polls.bytes, "Bytes received from sources, as transferred.");
   out.counter("riverd_posts_new_total", polls.new_posts, "Posts that were new.");
   out.counter("riverd_posts_updated_total", polls.updated_posts, "Posts that changed.");
+  out.counter("riverd_articles_total", polls.pages_complete, "Pages of stories that became articles.");
+  out.counter("riverd_articles_failed_total", polls.pages_failed, "Pages of stories that were given up.");
   out.family("riverd_poll_queue", "gauge", "Polls by what they are doing.");
   out.sample("riverd_poll_queue", static_cast<double>(polls.active), "stage=\"transfer\"");
   out.sample("riverd_poll_queue", static_cast<double>(polls.waiting), "stage=\"waiting\"");

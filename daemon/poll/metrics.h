@@ -15,6 +15,8 @@ struct Metrics {
   std::atomic<std::uint64_t> bytes = 0;
   std::atomic<std::uint64_t> new_posts = 0;
   std::atomic<std::uint64_t> updated_posts = 0;
+  std::atomic<std::uint64_t> pages_complete = 0;
+  std::atomic<std::uint64_t> pages_failed = 0;
   std::atomic<std::uint64_t> active = 0;
   std::atomic<std::uint64_t> waiting = 0;
   std::atomic<std::uint64_t> parsing = 0;
@@ -33,6 +35,8 @@ struct Metrics {
     out.bytes = bytes;
     out.new_posts = new_posts;
     out.updated_posts = updated_posts;
+    out.pages_complete = pages_complete;
+    out.pages_failed = pages_failed;
     out.active = active;
     out.waiting = waiting;
     out.parsing = parsing;

@@ -16,8 +16,6 @@ using storage::State;
 constexpr std::uint32_t kAgreeing = 3;       // polls in a row that must see a permanent redirect before it is remembered
 constexpr std::uint32_t kDeadAfter = 3;      // failures in a row after which a remembered address counts as dead
 constexpr std::uint8_t kRestlessAfter = 3;   // changed bodies without news before a source without validators is slowed
-constexpr Seconds kSpacingFirst{15};
-constexpr Seconds kSpacingMost{300};
 constexpr Seconds kSpacingForgotten{7 * 86'400};
 
 enum class Kind : std::uint8_t { changed, unchanged, gone, throttled, failed };
@@ -239,14 +237,7 @@ void slow_host(Settling& s, std::optional<Seconds> wait, bool throttles) {
   const std::string& url = s.response().url.empty() ? s.asked : s.response().url;
   const std::string key = host_key(url, s.response().remote_address);
   if (key.empty() || (!wait && !throttles)) return;
-  storage::HostState host = s.poll.host && s.poll.host->host == key ? *s.poll.host : storage::HostState{};
-  host.host = key;
-  if (throttles) host.spacing = std::clamp(host.spacing * 2, kSpacingFirst, kSpacingMost);
-  const Time until = s.poll.now + wait.value_or(std::max(host.spacing, Seconds(60)));
-  // A not_before left from before the clock was set back binds nobody beyond the longest that a server may ask for.
-  if (host.not_before > s.poll.now + Seconds(7 * 86'400)) host.not_before = until;
-  host.not_before = std::max(host.not_before, until);
-  s.out.host = host;
+  s.out.host = slowed_host(s.poll.host, key, s.poll.now, wait, throttles);
 }
 
 void relax_host(Settling& s) {

@@ -82,6 +82,11 @@ struct Settled {
 ///   peer   the address that answered, where known: a public name on a private address is private
 [[nodiscard]] std::string host_key(std::string_view url, std::string_view peer = {});
 
+/// A host that asked to be left alone, for `wait` or as long as such hosts are; one that throttles is asked slower from then on.
+///   before  what was remembered of it, if anything
+[[nodiscard]] storage::HostState slowed_host(const std::optional<storage::HostState>& before, const std::string& key, Time now,
+                                             std::optional<Seconds> wait, bool throttles);
+
 /// When a source that is due at `due` may be asked, given what its host asked for: spread out behind the host's not_before.
 [[nodiscard]] Time after_host(const storage::HostState& host, Time due, double spread);
 

@@ -18,6 +18,9 @@ constexpr std::array<std::string_view, 12> kPlatforms = {"substack.com", "medium
                                                          "blogspot.com", "youtube.com",   "reddit.com",    "livejournal.com",
                                                          "ghost.io",     "feedburner.com", "buttondown.com", "bearblog.dev"};
 
+constexpr Seconds kSpacingFirst{15};
+constexpr Seconds kSpacingMost{300};
+
 const psl_ctx_t* suffixes() {
   static const std::unique_ptr<psl_ctx_t, void (*)(psl_ctx_t*)> list(psl_latest(nullptr), psl_free);
   return list ? list.get() : psl_builtin();
@@ -73,6 +76,18 @@ std::string host_key(std::string_view url, std::string_view peer) {
   if (!named) return host;
   const std::string domain = registrable(host);
   return !domain.empty() && is_platform(host, domain) ? domain : host;
+}
+
+storage::HostState slowed_host(const std::optional<storage::HostState>& before, const std::string& key, Time now,
+                               std::optional<Seconds> wait, bool throttles) {
+  storage::HostState host = before && before->host == key ? *before : storage::HostState{};
+  host.host = key;
+  if (throttles) host.spacing = std::clamp(host.spacing * 2, kSpacingFirst, kSpacingMost);
+  const Time until = now + wait.value_or(std::max(host.spacing, Seconds(60)));
+  // A not_before left from before the clock was set back binds nobody beyond the longest that a server may ask for.
+  if (host.not_before > now + Seconds(7 * 86'400)) host.not_before = until;
+  host.not_before = std::max(host.not_before, until);
+  return host;
 }
 
 Time after_host(const storage::HostState& host, Time due, double spread) {

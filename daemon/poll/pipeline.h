@@ -73,6 +73,8 @@ class Pipeline {
   [[nodiscard]] Seconds lease_time() const;
 
   [[nodiscard]] Hosts& hosts() { return hosts_; }
+  /// Shared with those who fetch stories' pages: one bound of transfers over all.
+  [[nodiscard]] fetch::Fetcher& fetcher() { return fetcher_; }
   [[nodiscard]] schedule::Budget& budget() { return budget_; }
   [[nodiscard]] boost::asio::thread_pool& store_pool() { return store_pool_; }
   [[nodiscard]] Metrics& metrics() { return metrics_; }

@@ -37,6 +37,9 @@ class Poller final : public http::Engine {
   /// the new sources, without waiting on that thread. Errors: of the store; then the old config stays.
   boost::asio::awaitable<Result<void>> reload(std::shared_ptr<const config::Config> config);
 
+  /// What fetches of stories' pages share with the polls.
+  [[nodiscard]] Pipeline& pipeline() { return pipeline_; }
+
   Result<void> poll_now(std::string_view source) override;
   [[nodiscard]] http::PollHealth health() const override;
   [[nodiscard]] http::PollStats stats() const override;

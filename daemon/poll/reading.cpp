@@ -20,6 +20,19 @@ std::string charset_of(std::string_view content_type) {
   return std::string(value.substr(first, value.find_last_not_of(" \t\"'") + 1 - first));
 }
 
+namespace {
+
+storage::FullText full_text_of(const config::Source& source) {
+  switch (source.full_text) {
+    case config::FullText::on: return storage::FullText::on;
+    case config::FullText::wait: return storage::FullText::wait;
+    case config::FullText::off: break;
+  }
+  return storage::FullText::off;
+}
+
+}  // namespace
+
 ReadDocument read_document(const Document& document, const storage::Lease& lease, const Catalogue& catalogue,
                            storage::Store& store) {
   ReadDocument out;
@@ -41,7 +54,7 @@ ReadDocument read_document(const Document& document, const storage::Lease& lease
     const std::vector<feeds::Fingerprint> known = answer ? *answer : std::vector<feeds::Fingerprint>();
     const auto is_known = [&known](feeds::Fingerprint one) { return std::binary_search(known.begin(), known.end(), one); };
     const feeds::Settings settings = config::settings_of(catalogue.config(), *source);
-    out.documents.push_back({lease.sources[i], feeds::normalise(*feed, settings, is_known), {}});
+    out.documents.push_back({lease.sources[i], feeds::normalise(*feed, settings, is_known), {}, full_text_of(*source)});
   }
   return out;
 }

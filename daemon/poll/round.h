@@ -36,6 +36,8 @@ class Round {
   /// Polls those that are due, as the daemon would.
   boost::asio::awaitable<Result<Totals>> poll_due();
 
+  [[nodiscard]] Pipeline& pipeline() { return pipeline_; }
+
   /// Ends it: transfers are cut, what was read is recorded.
   void stop();
 

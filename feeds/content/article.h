@@ -51,9 +51,12 @@ namespace riverd::feeds {
 [[nodiscard]] Post article_post(const content::Article& article, std::string_view url);
 
 /// A feed's entry made complete by its page. The entry wins on title, date, guid and link; the page adds what the entry
-/// lacks: updated, tags, thumbnail, authors, language, summary; the content is the article's, unless it is empty or the
-/// page shows less than the entry already had.
+/// lacks: updated, tags, thumbnail, authors, language, summary; the content is the article's, unless it is empty, the page
+/// is paywalled, or it has clearly fewer words than the entry already had.
 [[nodiscard]] Post merge_article(Post entry, const content::Article& article);
+
+/// An article in at most 500 characters: what its page says of it, else its beginning.
+[[nodiscard]] std::optional<std::string> summary_of(const content::Article& article);
 
 /// The first absolute http(s) URL in a value that may have junk around it (quotes, "url(...)", a srcset, white space).
 [[nodiscard]] std::optional<std::string> url_in(std::string_view value, std::string_view base);

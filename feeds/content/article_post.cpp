@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "feeds/content/article.h"
+#include "feeds/content/html.h"
 #include "feeds/content/text.h"
 #include "feeds/content/url.h"
 
@@ -15,21 +16,25 @@ void add_missing(std::optional<T>& mine, const std::optional<T>& theirs) {
   if (!mine) mine = theirs;
 }
 
-std::optional<std::string> excerpt_of(const content::Article& article) {
-  if (article.description) return content::excerpt(*article.description);
-  if (article.text.empty()) return std::nullopt;
-  return content::excerpt(article.text);
+/// Whether a page has clearly fewer words than the feed's own text: a stub, or no article at all.
+bool shows_less(const content::Article& article, const std::string& entry_html) {
+  return article.text.size() * 5 < content::plain_text(entry_html).size() * 4;
 }
 
 void set_content(Post& post, const content::Article& article) {
   if (article.content_html.empty()) return;
-  const bool shows_less = post.content_html && article.paywalled && article.content_html.size() < post.content_html->size();
-  if (shows_less) return;
+  if (post.content_html && (article.paywalled || shows_less(article, *post.content_html))) return;
   post.content_html = article.content_html;
   if (post.content) post.content = markdown(post);
 }
 
 }  // namespace
+
+std::optional<std::string> summary_of(const content::Article& article) {
+  if (article.description) return content::excerpt(*article.description);
+  if (article.text.empty()) return std::nullopt;
+  return content::excerpt(article.text);
+}
 
 std::optional<std::string> url_in(std::string_view value, std::string_view base) {
   for (const std::string_view scheme : {"https://", "http://"}) {
@@ -56,7 +61,7 @@ Post article_post(const content::Article& article, std::string_view url) {
   post.link = article.canonical;
   if (!post.link) post.link = content::resolve(url, {});
   post.authors = article.authors;
-  post.summary = excerpt_of(article);
+  post.summary = summary_of(article);
   if (!article.content_html.empty()) post.content_html = article.content_html;
   post.content = markdown(post);
   post.language = article.language;
@@ -69,14 +74,16 @@ Post article_post(const content::Article& article, std::string_view url) {
 Post merge_article(Post entry, const content::Article& article) {
   if (entry.title.empty() && article.title) entry.title = *article.title;
   add_missing(entry.date, article.published);
-  add_missing(entry.updated, article.updated);
+  // A feed that states one date has it as both: what the page says of a later change is news.
+  const bool one_date = !entry.updated || entry.updated == entry.date;
+  if (one_date && article.updated && (!entry.date || *article.updated >= *entry.date)) entry.updated = article.updated;
   for (const std::string& tag : article.tags)
     if (std::ranges::find(entry.tags, tag) == entry.tags.end()) entry.tags.push_back(tag);
   if (entry.thumbnail) entry.thumbnail = url_in(*entry.thumbnail, article.canonical.value_or(std::string()));
   add_missing(entry.thumbnail, article.image);
   if (entry.authors.empty()) entry.authors = article.authors;
   add_missing(entry.language, article.language);
-  if (!entry.summary) entry.summary = excerpt_of(article);
+  if (!entry.summary) entry.summary = summary_of(article);
   set_content(entry, article);
   return entry;
 }

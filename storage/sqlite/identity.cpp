@@ -5,6 +5,7 @@
 
 #include "storage/digest.h"
 #include "storage/fold.h"
+#include "storage/sqlite/held.h"
 
 namespace riverd::storage::sqlite {
 namespace {
@@ -18,6 +19,7 @@ constexpr const char* kLinkOf = "SELECT link FROM carried WHERE post = ? AND sou
 constexpr const char* kCarried = "SELECT 1 FROM carried WHERE post = ? AND source = ?";
 constexpr const char* kRepeats = "SELECT 1 FROM carried WHERE link = ? AND source = ? LIMIT 1";
 constexpr const char* kStory = "SELECT title, date FROM post WHERE number = ?";
+constexpr const char* kHeldStory = "SELECT title, date FROM held WHERE number = ?";
 constexpr const char* kRemovedStory = "SELECT title, date FROM removed WHERE number = ?";
 
 std::int64_t key(char kind, std::initializer_list<std::string_view> parts) {
@@ -63,7 +65,7 @@ struct Story {
 
 std::optional<Story> read_story(Database& db, std::int64_t number) {
   {
-    Query kept(db, kStory, number);
+    Query kept(db, is_held(number) ? kHeldStory : kStory, number);
     if (kept.step()) return Story{kept.string(0), title_digest(kept.text(0)), kept.time(1)};
   }
   Query removed(db, kRemovedStory, number);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "storage/sqlite/pages.h"
+
 namespace riverd::storage::sqlite {
 namespace {
 
@@ -155,6 +157,7 @@ void release(Batch& batch, const Lease& lease, Time due) {
 void shift(Batch& batch, Seconds by) {
   Query(batch.db, kShift, static_cast<std::int64_t>(by.count())).run();
   Query(batch.db, kShiftHosts, static_cast<std::int64_t>(by.count())).run();
+  shift_pages(batch, by);
 }
 
 std::optional<std::int64_t> held_poll(Database& db, const Lease& lease) {

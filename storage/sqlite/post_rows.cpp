@@ -7,10 +7,6 @@
 namespace riverd::storage::sqlite {
 namespace {
 
-#define RIVERD_POST_COLUMNS                                                                                            \
-  "number, id, pos, seq, arrived, date, updated, source, digest, indexed, title, link, guid, thumbnail, language, "    \
-  "tags, categories, authors, enclosures, carriers, summary"
-
 constexpr const char* kByNumber = "SELECT " RIVERD_POST_COLUMNS ", content_html FROM post WHERE number = ?";
 constexpr const char* kByPos = "SELECT " RIVERD_POST_COLUMNS ", content_html FROM post WHERE pos = ?";
 constexpr const char* kByPosBare = "SELECT " RIVERD_POST_COLUMNS ", NULL FROM post WHERE pos = ?";
@@ -25,67 +21,15 @@ constexpr const char* kReplace =
     "link = ?, guid = ?, thumbnail = ?, language = ?, tags = ?, categories = ?, authors = ?, enclosures = ?, carriers = ?, "
     "summary = ?, content_html = ? WHERE number = ?";
 constexpr const char* kDelete = "DELETE FROM post WHERE number = ?";
+constexpr const char* kDropPage = "DELETE FROM page WHERE post = ?";
 
 constexpr std::int64_t kPlaces = std::int64_t{1} << 24U;  // posts of one second; see schema.cpp
 constexpr std::int64_t kFirstSecond = -62'167'219'200;    // year 0
 constexpr std::int64_t kLastSecond = 253'402'300'799;     // end of year 9999
 constexpr std::size_t kMaxFacets = 200;                   // of one post and kind that can be filtered by
 
-PostRow read_columns(const Query& q) {
-  PostRow row;
-  feeds::Post& post = row.post;
-  row.number = q.integer(0);
-  post.id = q.string(1);
-  row.pos = q.integer(2);
-  row.seq = q.integer(3);
-  row.arrived = Time(Seconds(q.integer(4)));
-  post.date = q.time(5);
-  post.updated = q.time(6);
-  row.source = q.integer(7);
-  row.digest = q.integer(8);
-  row.indexed = q.integer(9);
-  post.title = q.string(10);
-  post.link = q.optional_string(11);
-  post.guid = q.optional_string(12);
-  post.thumbnail = q.optional_string(13);
-  post.language = q.optional_string(14);
-  post.tags = decode_strings(q.text(15));
-  post.categories = decode_strings(q.text(16));
-  post.authors = decode_authors(q.text(17));
-  post.enclosures = decode_enclosures(q.text(18));
-  row.carriers = decode_carriers(q.text(19));
-  post.summary = q.optional_string(20);
-  post.content_html = q.optional_string(21);
-  return row;
-}
-
 std::optional<Kept> kept(const std::optional<std::string>& text) {
   return text ? std::optional(Kept{*text}) : std::nullopt;
-}
-
-/// The row must outlive the query.
-void bind_columns(Query& q, const PostRow& row) {
-  const feeds::Post& post = row.post;
-  q.bind(row.pos);
-  q.bind(row.seq);
-  q.bind(row.arrived);
-  q.bind(post.date);
-  q.bind(post.updated);
-  q.bind(row.source);
-  q.bind(row.digest);
-  q.bind(row.indexed);
-  q.bind(Kept{post.title});
-  q.bind(kept(post.link));
-  q.bind(kept(post.guid));
-  q.bind(kept(post.thumbnail));
-  q.bind(kept(post.language));
-  q.bind(Blob{encode(post.tags)});
-  q.bind(Blob{encode(post.categories)});
-  q.bind(Blob{encode(post.authors)});
-  q.bind(Blob{encode(post.enclosures)});
-  q.bind(Blob{encode(row.carriers)});
-  q.bind(kept(post.summary));
-  q.bind(kept(post.content_html));
 }
 
 void add_missing(std::vector<std::string>& list, const std::vector<std::string>& more) {
@@ -152,6 +96,58 @@ std::int64_t visible_digest(const feeds::Post& post) {
   digest.add(encode(post.authors));
   digest.add(encode(post.enclosures));
   return digest.stored();
+}
+
+PostRow read_columns(const Query& q) {
+  PostRow row;
+  feeds::Post& post = row.post;
+  row.number = q.integer(0);
+  post.id = q.string(1);
+  row.pos = q.integer(2);
+  row.seq = q.integer(3);
+  row.arrived = Time(Seconds(q.integer(4)));
+  post.date = q.time(5);
+  post.updated = q.time(6);
+  row.source = q.integer(7);
+  row.digest = q.integer(8);
+  row.indexed = q.integer(9);
+  post.title = q.string(10);
+  post.link = q.optional_string(11);
+  post.guid = q.optional_string(12);
+  post.thumbnail = q.optional_string(13);
+  post.language = q.optional_string(14);
+  post.tags = decode_strings(q.text(15));
+  post.categories = decode_strings(q.text(16));
+  post.authors = decode_authors(q.text(17));
+  post.enclosures = decode_enclosures(q.text(18));
+  row.carriers = decode_carriers(q.text(19));
+  post.summary = q.optional_string(20);
+  post.content_html = q.optional_string(21);
+  return row;
+}
+
+void bind_columns(Query& q, const PostRow& row) {
+  const feeds::Post& post = row.post;
+  q.bind(row.pos);
+  q.bind(row.seq);
+  q.bind(row.arrived);
+  q.bind(post.date);
+  q.bind(post.updated);
+  q.bind(row.source);
+  q.bind(row.digest);
+  q.bind(row.indexed);
+  q.bind(Kept{post.title});
+  q.bind(kept(post.link));
+  q.bind(kept(post.guid));
+  q.bind(kept(post.thumbnail));
+  q.bind(kept(post.language));
+  q.bind(Blob{encode(post.tags)});
+  q.bind(Blob{encode(post.categories)});
+  q.bind(Blob{encode(post.authors)});
+  q.bind(Blob{encode(post.enclosures)});
+  q.bind(Blob{encode(row.carriers)});
+  q.bind(kept(post.summary));
+  q.bind(kept(post.content_html));
 }
 
 std::optional<PostRow> read_row(Database& db, std::int64_t number) {
@@ -230,6 +226,7 @@ void erase_row(Batch& batch, const PostRow& row) {
   if (digest_of_words(words) == row.indexed) batch.search.withdraw(row.pos, std::move(words));
   for (const auto& facet : facets_of(shown.row())) batch.facets.remove(facet, row.pos);
   Query(batch.db, kDelete, row.number).run();
+  Query(batch.db, kDropPage, row.number).run();
   batch.count_posts(-1);
 }
 

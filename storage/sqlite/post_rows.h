@@ -12,6 +12,11 @@
 
 namespace riverd::storage::sqlite {
 
+/// The columns of post (and of held) in the order read_columns() takes them; for SELECT lists.
+#define RIVERD_POST_COLUMNS                                                                                            \
+  "number, id, pos, seq, arrived, date, updated, source, digest, indexed, title, link, guid, thumbnail, language, "    \
+  "tags, categories, authors, enclosures, carriers, summary"
+
 /// A row, whole. `post` holds the first carrier's version: what the others add is in `carriers`.
 struct PostRow {
   std::int64_t number = 0;
@@ -30,6 +35,11 @@ struct PostRow {
 [[nodiscard]] std::int64_t visible_digest(const feeds::Post& post);
 
 [[nodiscard]] std::optional<PostRow> read_row(Database& db, std::int64_t number);
+
+/// A row of a statement that selects RIVERD_POST_COLUMNS and content_html.
+[[nodiscard]] PostRow read_columns(const Query& query);
+/// Binds all columns but number and id, in the order of RIVERD_POST_COLUMNS, then content_html. The row must outlive the query.
+void bind_columns(Query& query, const PostRow& row);
 
 /// The place of a new post in the river: the highest of its second.
 [[nodiscard]] std::int64_t free_pos(Database& db, Time when);

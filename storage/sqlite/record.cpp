@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "storage/sqlite/held.h"
 #include "storage/sqlite/identity.h"
+#include "storage/sqlite/pages.h"
 #include "storage/sqlite/polls.h"
 #include "storage/sqlite/post_rows.h"
 
@@ -18,7 +20,9 @@ constexpr const char* kSetKeys =
     "INSERT INTO carried(post, source, guid, link, text, world) VALUES (?, ?, ?, ?, ?, ?) "
     "ON CONFLICT(post, source) DO UPDATE SET guid = excluded.guid, link = excluded.link, text = excluded.text, "
     "world = excluded.world";
-constexpr const char* kIdTaken = "SELECT 1 FROM post WHERE id = ?1 UNION ALL SELECT 1 FROM removed WHERE id = ?1";
+constexpr const char* kIdTaken = "SELECT 1 FROM post WHERE id = ?1 UNION ALL SELECT 1 FROM removed WHERE id = ?1 "
+    "UNION ALL SELECT 1 FROM held WHERE id = ?1";
+constexpr const char* kSetDigest = "UPDATE post SET digest = ? WHERE number = ?";
 constexpr const char* kPollOf = "SELECT poll FROM source WHERE id = ?";
 constexpr const char* kActive =
     "SELECT s.configured AND s.enabled AND p.state <> 3 FROM source s JOIN poll p ON p.id = s.poll WHERE s.id = ?";
@@ -30,8 +34,15 @@ constexpr Time kClockIsSet{Seconds(1'700'000'000)}; // a clock before this one (
 /// One document of one source.
 class DocumentRecorder {
  public:
-  DocumentRecorder(Batch& batch, SourceId source, std::vector<SourceId> siblings, Time at, Recorded& recorded)
-      : batch_(batch), db_(batch.db), source_(source), at_(at), recorded_(recorded), matcher_(db_, source, std::move(siblings)) {}
+  DocumentRecorder(Batch& batch, SourceId source, FullText full_text, std::vector<SourceId> siblings, Time at,
+                   Recorded& recorded)
+      : batch_(batch),
+        db_(batch.db),
+        source_(source),
+        full_text_(full_text),
+        at_(at),
+        recorded_(recorded),
+        matcher_(db_, source, std::move(siblings)) {}
 
   void run(const SourcePosts& posts) {
     const feeds::Normalised& document = posts.document;
@@ -79,7 +90,7 @@ class DocumentRecorder {
     if (!slot.post) {
       slot.post = create(slot);
       add_keys(slot);
-    } else if (auto row = read_row(db_, *slot.post)) {
+    } else if (auto row = read_any_row(db_, *slot.post)) {
       merge(std::move(*row), *slot.entry);
       set_keys(slot);
     }  // else retention removed it: it stays known, and away
@@ -92,19 +103,33 @@ class DocumentRecorder {
     row.post = entry;
     row.post.id = free_id(entry);
     row.post.date = believable(entry.date);
-    row.pos = free_pos(db_, row.post.date.value_or(at_));
-    row.seq = batch_.next_seq(at_);
-    row.arrived = at_;
     row.source = source_;
     row.digest = visible_digest(entry);
     ++recorded_.new_posts;
-    batch_.count_arrival(source_, at_);
-    return insert_row(batch_, row, words_ != nullptr ? (*words_)[slot.place] : searchable_words(entry));
+    const bool has_page = wants_page(entry);
+    if (has_page && full_text_ == FullText::wait) {
+      hold(batch_, row);
+    } else {
+      row.pos = free_pos(db_, row.post.date.value_or(at_));
+      row.seq = batch_.next_seq(at_);
+      row.arrived = at_;
+      batch_.count_arrival(source_, at_);
+      insert_row(batch_, row, words_ != nullptr ? (*words_)[slot.place] : searchable_words(entry));
+    }
+    if (has_page) want(row.number, entry);
+    return row.number;
+  }
+
+  [[nodiscard]] bool wants_page(const feeds::Post& entry) const { return full_text_ != FullText::off && has_page(entry); }
+
+  void want(std::int64_t post, const feeds::Post& entry) {
+    if (want_page(batch_, post, source_, entry, at_)) ++recorded_.wanted_pages;
   }
 
   void merge(PostRow before, const feeds::Post& entry) {
     PostRow now = before;
     const bool joined = !carries(before);
+    with_article_ = false;
     if (before.source == source_ || !active(before.source)) {
       take_over(now, entry);
     } else {
@@ -113,10 +138,21 @@ class DocumentRecorder {
     const bool changed = now.digest != before.digest || now.source != before.source || now.pos != before.pos ||
                          now.carriers != before.carriers;
     if (!changed) return;
-    now.seq = batch_.next_seq(at_);
-    replace_row(batch_, before, now);
+    write(before, now);
     ++(joined ? recorded_.merged_posts : recorded_.updated_posts);
-    if (joined) batch_.count_arrival(source_, at_);
+    if (joined && !is_held(now.number)) batch_.count_arrival(source_, at_);
+    if (joined && wants_page(entry)) want(now.number, entry);
+  }
+
+  void write(const PostRow& before, PostRow& now) {
+    if (is_held(now.number)) {
+      replace_held(batch_, now);
+    } else if (with_article_ && look_alike(before, now)) {  // another teaser before the same article
+      Query(db_, kSetDigest, now.digest, now.number).run();
+    } else {
+      now.seq = batch_.next_seq(at_);
+      replace_row(batch_, before, now);
+    }
   }
 
   /// The entry's version becomes the one that is shown. Only the first carrier's does, so that two sources with two
@@ -125,18 +161,24 @@ class DocumentRecorder {
     const std::int64_t digest = visible_digest(entry);
     const auto date = row.post.date ? row.post.date : believable(entry.date);
     const bool dated = date != row.post.date;
-    if (row.source == source_ && digest == row.digest && !dated) return;
+    if (row.source == source_ && digest == row.digest && !dated) {
+      if (wants_page(entry) && note_update(batch_, row, entry, at_)) ++recorded_.wanted_pages;
+      return;
+    }
     if (row.source != source_) {
       set_carrier(row, {row.source, row.post.tags, row.post.categories});
       std::erase_if(row.carriers, [this](const Carrier& carrier) { return carrier.source == source_; });
       row.source = source_;
     }
+    Revised revised = revise(batch_, row, entry, wants_page(entry), at_);
+    if (revised.wanted_again) ++recorded_.wanted_pages;
+    with_article_ = revised.with_article;
     std::string id = std::move(row.post.id);
-    row.post = entry;
+    row.post = std::move(revised.post);
     row.post.id = std::move(id);
     row.post.date = date;
     row.digest = digest;
-    if (dated) row.pos = free_pos(db_, *date);
+    if (dated && !is_held(row.number)) row.pos = free_pos(db_, *date);
   }
 
   static void set_carrier(PostRow& row, Carrier carrier) {
@@ -212,6 +254,7 @@ class DocumentRecorder {
   Batch& batch_;
   Database& db_;
   const SourceId source_;
+  const FullText full_text_;
   const Time at_;
   Recorded& recorded_;
   Matcher matcher_;
@@ -219,6 +262,7 @@ class DocumentRecorder {
   std::unordered_map<feeds::Fingerprint, std::int64_t> entries_;  ///< as stored
   std::unordered_map<feeds::Fingerprint, std::int64_t> present_;  ///< as of this document
   std::vector<Slot> slots_;
+  bool with_article_ = false;  ///< the post being merged shows its page's text
 };
 
 bool still_polls(Database& db, SourceId source, std::int64_t poll) {
@@ -240,7 +284,7 @@ Result<Recorded> record(Batch& batch, const PollOutcome& outcome) {
     for (const auto source : outcome.lease.sources) {
       if (source != document.source) siblings.push_back(source);
     }
-    DocumentRecorder(batch, document.source, std::move(siblings), outcome.at, recorded).run(document);
+    DocumentRecorder(batch, document.source, document.full_text, std::move(siblings), outcome.at, recorded).run(document);
   }
   save_state(batch, *poll, outcome.state, outcome.at);
   recorded.seq = batch.seq();

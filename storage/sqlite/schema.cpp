@@ -173,7 +173,76 @@ CREATE VIRTUAL TABLE search USING fts5(
 INSERT INTO search(search, rank) VALUES ('automerge', 16), ('hashsize', 4194304);
 )sql";
 
-constexpr std::array kMigrations = {kFirst};  // append only: what was released is never edited
+// Pages of stories. A source that does not want any has no row in any of these.
+constexpr const char* kPages = R"sql(
+-- A post that no reader sees before its article is there. Columns as in post; numbers are below 0, and never given twice.
+CREATE TABLE held(
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL,
+  pos INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  arrived INTEGER NOT NULL,
+  date INTEGER,
+  updated INTEGER,
+  source INTEGER NOT NULL REFERENCES source(id),
+  digest INTEGER NOT NULL,
+  indexed INTEGER NOT NULL,
+  title TEXT NOT NULL,
+  link TEXT,
+  guid TEXT,
+  thumbnail TEXT,
+  language TEXT,
+  tags BLOB NOT NULL,
+  categories BLOB NOT NULL,
+  authors BLOB NOT NULL,
+  enclosures BLOB NOT NULL,
+  carriers BLOB NOT NULL,
+  summary TEXT,
+  content_html TEXT
+);
+CREATE UNIQUE INDEX held_id ON held(id);
+INSERT INTO counter VALUES ('held', 0);
+
+-- The page of a post (or of a held one). `due`: when it may be asked; NULL: nothing is to be fetched. `entry` and `article`:
+-- what of the post can come from either (page_parts.h); `article` is NULL until there is one, and its content is the
+-- post's where has_content says so.
+CREATE TABLE page(
+  post INTEGER PRIMARY KEY,
+  source INTEGER NOT NULL REFERENCES source(id),
+  host TEXT NOT NULL,
+  url TEXT NOT NULL,
+  due INTEGER,
+  tries INTEGER NOT NULL DEFAULT 0,
+  waits INTEGER NOT NULL DEFAULT 0,
+  rounds INTEGER NOT NULL DEFAULT 1,
+  has_content INTEGER NOT NULL DEFAULT 0,
+  entry BLOB NOT NULL DEFAULT x'',
+  article BLOB
+);
+CREATE INDEX page_wanted ON page(host, due) WHERE due IS NOT NULL;
+CREATE INDEX page_waiting ON page(source) WHERE due IS NOT NULL;
+
+-- Pages are handed out by host, one at a time. `due` is the one thing claim_pages() looks at: while a lease runs its end,
+-- else when the next page of the host may be asked; NULL: none is wanted. `free`: not before, whatever page it is.
+CREATE TABLE page_host(
+  host TEXT PRIMARY KEY,
+  due INTEGER,
+  free INTEGER NOT NULL DEFAULT 0,
+  lease INTEGER
+) WITHOUT ROWID;
+CREATE INDEX page_host_due ON page_host(due) WHERE due IS NOT NULL;
+CREATE INDEX page_host_idle ON page_host(free) WHERE due IS NULL;
+
+CREATE TABLE page_count(
+  source INTEGER PRIMARY KEY REFERENCES source(id),
+  complete INTEGER NOT NULL DEFAULT 0,
+  failed INTEGER NOT NULL DEFAULT 0,
+  problem TEXT NOT NULL DEFAULT '',
+  problem_at INTEGER
+);
+)sql";
+
+constexpr std::array kMigrations = {kFirst, kPages};  // append only: what was released is never edited
 
 std::int64_t pragma(Database& db, const char* sql) {
   Query query(db, sql);

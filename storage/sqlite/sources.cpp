@@ -9,9 +9,13 @@ namespace {
 #define RIVERD_SOURCE_SELECT                                                                                     \
   "SELECT s.id, s.name, s.url, s.title, s.categories, s.configured, s.enabled, coalesce(f.posts, 0), "           \
   RIVERD_POLL_COLUMNS                                                                                            \
-  " FROM source s JOIN poll p ON p.id = s.poll LEFT JOIN facet f ON f.kind = 1 AND f.key = CAST(s.id AS TEXT) "
+  ", c.complete, c.failed, c.problem, c.problem_at, CASE WHEN c.source IS NULL THEN 0 ELSE "                     \
+  "(SELECT count(*) FROM page g WHERE g.source = s.id AND g.due IS NOT NULL) END "                               \
+  "FROM source s JOIN poll p ON p.id = s.poll LEFT JOIN facet f ON f.kind = 1 AND f.key = CAST(s.id AS TEXT) "   \
+  "LEFT JOIN page_count c ON c.source = s.id "
 
 constexpr int kStateColumn = 8;
+constexpr int kPageColumn = kStateColumn + kPollColumns;
 constexpr const char* kAll = RIVERD_SOURCE_SELECT "WHERE s.configured OR f.posts > 0 ORDER BY s.name";
 constexpr const char* kOne = RIVERD_SOURCE_SELECT "WHERE s.name = ? ORDER BY s.configured DESC, s.id LIMIT 1";
 constexpr const char* kName =
@@ -44,6 +48,10 @@ SourceView read_view(const Query& row) {
   view.state = read_state(row, kStateColumn);
   view.state.effective_url = without_credentials(std::move(view.state.effective_url));
   if (!view.title) view.title = not_empty(view.state.title);
+  if (!row.is_null(kPageColumn)) {
+    view.pages = {static_cast<std::uint64_t>(row.integer(kPageColumn + 4)), static_cast<std::uint64_t>(row.integer(kPageColumn)),
+                  static_cast<std::uint64_t>(row.integer(kPageColumn + 1)), row.string(kPageColumn + 2), row.time(kPageColumn + 3)};
+  }
   if (row.integer(6) == 0 || !view.configured) {
     view.state.state = State::disabled;
     view.state.next_poll.reset();

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "storage/sqlite/page.h"
+#include "storage/sqlite/pages.h"
 #include "storage/sqlite/polls.h"
 #include "storage/sqlite/post_rows.h"
 #include "storage/sqlite/record.h"
@@ -90,6 +91,41 @@ Result<std::vector<HostState>> SqliteStore::hosts() { return readers_.run(read_h
 
 Result<void> SqliteStore::save_host(const HostState& host) {
   return writer_.run([&](Batch& batch) { sqlite::save_host(batch, host); });
+}
+
+Result<std::vector<PageLease>> SqliteStore::claim_pages(Time now, std::size_t n, Seconds lease, Seconds again) {
+  std::vector<PageLease> leases;
+  auto committed = writer_.run([&](Batch& batch) { leases = sqlite::claim_pages(batch, now, n, lease, again); });
+  if (!committed) return committed.error();
+  return leases;
+}
+
+void SqliteStore::record_page(std::shared_ptr<const PageOutcome> outcome, PageDone done) {
+  struct Waiting {
+    std::shared_ptr<const PageOutcome> outcome;
+    Result<PageRecorded> recorded = PageRecorded{};
+  };
+  auto waiting = std::make_shared<Waiting>();
+  waiting->outcome = std::move(outcome);
+  Writer::Job job;
+  job.bytes = 2048 + (waiting->outcome->article ? waiting->outcome->article->content_html.size() : 0);
+  job.work = [waiting](Batch& batch) { waiting->recorded = sqlite::record_page(batch, *waiting->outcome); };
+  job.finished = [waiting, done = std::move(done)](Result<void> committed) {
+    if (!done) return;
+    done(committed ? std::move(waiting->recorded)
+                   : Result<PageRecorded>(committed.error().during("record the page " + waiting->outcome->lease.url)));
+  };
+  writer_.submit(std::move(job));
+}
+
+Result<std::optional<Time>> SqliteStore::next_page_due() { return readers_.run(sqlite::next_page_due); }
+
+Result<std::uint64_t> SqliteStore::wanted_pages(Time due) {
+  return readers_.run([due](Database& db) { return sqlite::wanted_pages(db, due); });
+}
+
+Result<void> SqliteStore::abandon_pages(Time now) {
+  return writer_.run([now](Batch& batch) { sqlite::abandon_pages(batch, now); });
 }
 
 Result<PostPage> SqliteStore::posts(const PostQuery& query) {

@@ -24,6 +24,11 @@ class SqliteStore final : public Store {
   void record_shared(std::shared_ptr<const PollOutcome> outcome, Done done) override;
   Result<std::vector<HostState>> hosts() override;
   Result<void> save_host(const HostState& host) override;
+  Result<std::vector<PageLease>> claim_pages(Time now, std::size_t n, Seconds lease, Seconds again) override;
+  void record_page(std::shared_ptr<const PageOutcome> outcome, PageDone done) override;
+  Result<std::optional<Time>> next_page_due() override;
+  Result<std::uint64_t> wanted_pages(Time due) override;
+  Result<void> abandon_pages(Time now) override;
   Result<PostPage> posts(const PostQuery& query) override;
   Result<std::optional<StoredPost>> post(std::string_view id) override;
   Result<std::vector<SourceView>> sources() override;

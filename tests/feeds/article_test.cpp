@@ -200,6 +200,27 @@ TEST_CASE("the feed's entry wins, and its page adds what it lacks", "[article][i
   CHECK(post.content_html == page.content_html);
 }
 
+TEST_CASE("a page's later change is news where the feed states one date", "[article][issue8]") {
+  const Article page = article(file(kFixtures / "zdnet.html"), "https://news.example/cloud/five-ways/");
+  Post entry;
+  entry.date = parse_rfc3339("2024-09-18T18:00:00Z");
+  entry.updated = entry.date;
+  CHECK(rfc3339(*merge_article(entry, page).updated) == "2024-09-19T08:00:00Z");
+  entry.updated = parse_rfc3339("2024-09-18T19:00:00Z");
+  CHECK(rfc3339(*merge_article(entry, page).updated) == "2024-09-18T19:00:00Z");
+}
+
+TEST_CASE("a page that is not free, or shows less than the feed, leaves the feed's text", "[article][issue8]") {
+  Article page = article(file(kFixtures / "zdnet.html"), "https://news.example/cloud/five-ways/");
+  Post entry;
+  entry.content_html = "<p>A teaser.</p>";
+  page.paywalled = true;
+  CHECK(merge_article(entry, page).content_html == "<p>A teaser.</p>");
+  page.paywalled = false;
+  entry.content_html = page.content_html + page.content_html;
+  CHECK(merge_article(entry, page).content_html == entry.content_html);
+}
+
 TEST_CASE("a URL is found in the junk around it", "[article][issue8]") {
   for (const char* value : {"https://x.test/a.jpg", " https://x.test/a.jpg\n", "\"https://x.test/a.jpg\"", "url('https://x.test/a.jpg')",
                             "https://x.test/a.jpg 2x, https://x.test/b.jpg 3x", "<img src=https://x.test/a.jpg>", "thumb: https://x.test/a.jpg;"}) {

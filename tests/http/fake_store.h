@@ -125,6 +125,11 @@ class FakeStore : public storage::Store {
   Result<std::uint64_t> prune(const storage::Retention&, Time) override { return std::uint64_t{0}; }
   Result<void> backup(const std::string&) override { return {}; }
   Result<void> vacuum() override { return {}; }
+  Result<std::vector<storage::PageLease>> claim_pages(Time, std::size_t, Seconds, Seconds) override { return std::vector<storage::PageLease>(); }
+  void record_page(std::shared_ptr<const storage::PageOutcome>, PageDone done) override { done(storage::PageRecorded{}); }
+  Result<std::optional<Time>> next_page_due() override { return std::optional<Time>(); }
+  Result<std::uint64_t> wanted_pages(Time) override { return std::uint64_t{0}; }
+  Result<void> abandon_pages(Time) override { return {}; }
 
  private:
   static bool any(const std::vector<std::string>& wanted, const std::vector<std::string>& has) {

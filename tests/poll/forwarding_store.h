@@ -33,6 +33,15 @@ class ForwardingStore : public storage::Store {
   }
   Result<std::vector<storage::HostState>> hosts() override { return inner_.hosts(); }
   Result<void> save_host(const storage::HostState& host) override { return inner_.save_host(host); }
+  Result<std::vector<storage::PageLease>> claim_pages(Time now, std::size_t n, Seconds lease, Seconds again) override {
+    return inner_.claim_pages(now, n, lease, again);
+  }
+  void record_page(std::shared_ptr<const storage::PageOutcome> outcome, PageDone done) override {
+    inner_.record_page(std::move(outcome), std::move(done));
+  }
+  Result<std::optional<Time>> next_page_due() override { return inner_.next_page_due(); }
+  Result<std::uint64_t> wanted_pages(Time due) override { return inner_.wanted_pages(due); }
+  Result<void> abandon_pages(Time now) override { return inner_.abandon_pages(now); }
   Result<storage::PostPage> posts(const storage::PostQuery& query) override { return inner_.posts(query); }
   Result<std::optional<storage::StoredPost>> post(std::string_view id) override { return inner_.post(id); }
   Result<std::vector<storage::SourceView>> sources() override { return inner_.sources(); }

@@ -54,6 +54,7 @@ Recorded River::poll_posts(const std::string& name, std::vector<feeds::Post> pos
     const auto known = store->fingerprints(source);
     SourcePosts document;
     document.source = source;
+    document.full_text = full_text;
     for (const auto& post : posts) {
       if (std::binary_search(known->begin(), known->end(), post.fingerprint)) {
         document.document.unchanged.push_back(post.fingerprint);

@@ -113,6 +113,7 @@ class River {
   Folder folder;
   std::unique_ptr<Store> store = testing::open(folder.file("riverd.db"));
   Time now = kNoon;
+  FullText full_text = FullText::off;  ///< of the sources polled from now on
 };
 
 /// What SQLite's own checks and the counters say: empty when all is well.

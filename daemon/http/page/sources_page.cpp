@@ -51,6 +51,16 @@ std::string moment(std::optional<Time> time, Time now, std::string_view never) {
   return time ? time_element(*time, relative(*time, now), TimeForm::relative) : std::string(never);
 }
 
+/// What became of the stories' pages, where the source wants them.
+void append_pages(std::string& out, const std::optional<storage::PageCounts>& pages) {
+  if (!pages) return;
+  out += "<span class=\"when\">" + std::to_string(pages->complete) + " articles";
+  if (pages->waiting > 0) out += ", " + std::to_string(pages->waiting) + " on their way";
+  if (pages->failed > 0) out += ", " + std::to_string(pages->failed) + " not to be had";
+  out += "</span>";
+  if (!pages->problem.empty()) out += "<p class=\"why\">" + escaped(pages->problem) + "</p>";
+}
+
 void append_row(std::string& out, const Site& site, const SourceView& source, const std::vector<std::uint32_t>& days) {
   Filter filter;
   filter.sources = {source.name};
@@ -61,6 +71,7 @@ void append_row(std::string& out, const Site& site, const SourceView& source, co
          escaped(title) + "</a>";
   if (title != source.name) out += "<span class=\"when\">" + escaped(source.name) + "</span>";
   if (!state.error.empty()) out += "<p class=\"why\">" + escaped(state.error) + "</p>";
+  append_pages(out, source.pages);
   out += "</td><td><span class=\"state " + word + "\">" + word + "</span>";
   if (state.failing_since) out += "<span class=\"when\">since " + moment(state.failing_since, site.now, "") + "</span>";
   out += "</td><td data-label=\"Last success\">" + moment(state.last_success, site.now, "never") + "</td>";
