@@ -115,7 +115,7 @@ constexpr Word kCompounds[] = {
     {"googlead", kNameJunk}, {"adcontainer", kNameJunk}, {"adwrapper", kNameJunk}, {"dfpad", kNameJunk}, {"sharetools", kNameJunk},
     {"sharebuttons", kNameJunk}, {"sociallinks", kNameJunk}, {"socialbuttons", kNameJunk}, {"shareicons", kNameJunk},
     {"cookiebanner", kNameJunk},
-    {"tableofcontents", kNameJunk}, {"commentsection", kNameComments}, {"usercomment", kNameComments}, {"pullquote", kNameWeakJunk},
+    {"tableofcontents", kNameJunk}, {"commentsection", kNameComments}, {"usercomment", kNameComments}, {"pullquote", kNameJunk},
     {"wpblocklatestposts", kNameJunk}, {"jprelated", kNameJunk}, {"siteheader", kNameJunk}, {"pageheader", kNameWeakJunk},
     {"sitefooter", kNameJunk}, {"factbox", 0}, {"contentad", kNameJunk}, {"inlinead", kNameJunk}, {"storyad", kNameJunk},
 };
@@ -193,6 +193,13 @@ NameFlags of_itemprop(std::string_view value) {
   return 0;
 }
 
+// The value of a publisher's own attribute: data-area="body", name="articleBody".
+bool names_body(std::string_view value) {
+  for (const std::string_view body : {"body", "articleBody", "article-body", "story-body", "post-body", "article-content", "post-content", "article_body"})
+    if (value == body) return true;
+  return false;
+}
+
 bool invisible(std::string_view style) {
   std::string squeezed;
   for (const char c : style.substr(0, 400))
@@ -227,6 +234,7 @@ NameFlags NameReader::flags(const Page& page, std::size_t node) {
     else if (a.name == "aria-hidden" && a.value == "true") flags |= kNameHidden;
     else if (a.name == "style" && invisible(a.value)) flags |= kNameHidden;
     else if (a.name == "rel" && a.value == "author") flags |= kNameByline;
+    else if ((a.name == "name" || a.name.starts_with("data-")) && names_body(a.value)) flags |= kNameBody;
   }
   return flags;
 }

@@ -74,6 +74,18 @@ constexpr std::string_view kHeadingStarts[] = {
     "plus d'articles", "follow us", "you may also", "you might also", "popular in", "trending in", "get the latest", "posted in", "filed under",
 };
 
+// Whole headings over what readers wrote, without their number.
+constexpr std::string_view kCommentHeadings[] = {
+    "comments", "comment", "reader comments", "user comments", "responses", "replies", "leave a comment", "leave a reply", "post a comment", "add a comment",
+    "add comment", "add your comment", "join the conversation", "comments on this article", "what do you think", "have your say", "your comments", "top comments",
+    "all comments", "recent comments", "kommentare", "leserkommentare", "kommentar schreiben", "commentaires", "vos commentaires", "réagir", "réactions", "laisser un commentaire",
+    "comentarios", "deja un comentario", "deja una respuesta", "comentários", "deixe um comentário", "deixe uma resposta", "commenti", "lascia un commento", "reacties",
+    "komentarze", "комментарии", "отзывы", "评论", "網友評論", "网友评论", "コメント", "댓글", "التعليقات", "תגובות", "yorumlar",
+};
+
+// What follows the number.
+constexpr std::string_view kCommentStarts[] = {"comments ", "comment ", "responses to", "response to", "replies to", "reply to", "thoughts on", "thought on", "reviews for", "kommentare zu"};
+
 // Whole short lines.
 constexpr std::string_view kLines[] = {
     "advertisement", "advertising", "ad", "ads", "sponsored", "article continues below", "story continues below", "story continues below advertisement",
@@ -93,7 +105,7 @@ constexpr std::string_view kLineStarts[] = {
     "sign up to", "subscribe to ", "subscribe for", "get our free", "get the latest", "follow us on", "follow us", "follow me on", "follow him on", "follow her on",
     "like us on", "share this", "click here to", "© ", "©", "copyright ©", "copyright 20", "(c) 20", "all rights reserved", "photo credit", "image credit", "credit:",
     "posted in ", "filed under", "tagged ", "tags:", "tagged with", "tagged in", "categories:", "category:", "topics:", "keywords:", "download our app", "download the app",
-    "this article was originally published", "was this page helpful", "was this article helpful", "did you find this", "this story was originally published", "support our journalism", "already a subscriber", "to continue reading",
+    "image source,", "image caption,", "a version of this article appears in print", "a version of this article appeared in print", "this article was originally published", "was this page helpful", "was this article helpful", "did you find this", "this story was originally published", "support our journalism", "already a subscriber", "to continue reading",
     "lesen sie auch", "lesen sie mehr", "mehr zum thema", "auch interessant:", "zum thema:", "à lire aussi", "lire aussi", "à lire :", "voir aussi", "lea también", "lee también",
     "lea además", "te puede interesar", "leggi anche", "leia também", "leia mais", "veja também", "lees ook", "читайте также", "читайте:", "相关阅读", "推荐阅读", "延伸閱讀",
     "延伸阅读", "関連記事", "責任編輯", "责任编辑", "编辑：", "关键词", "标签", "اقرأ أيضا", "اقرأ أيضًا", "קראו גם", "بیشتر بخوانید", "관련기사", "▶ 관련",
@@ -125,6 +137,20 @@ bool is_junk_heading(std::string_view text) {
   if (text.empty() || text.size() > 90) return false;
   const std::string small = lower(text);
   return one_of(trim_signs(small), kHeadings) || starts_as(small, kHeadingStarts);
+}
+
+bool is_comments_heading(std::string_view text) {
+  if (text.empty() || text.size() > 90) return false;
+  const std::string small = lower(text);
+  std::string_view core = trim_signs(small);
+  const std::size_t number = core.find_first_not_of("0123456789.,");
+  if (number == std::string_view::npos) return false;
+  const bool counted = number > 0;
+  core = trim_signs(core.substr(number));
+  while (!core.empty() && core.back() >= '0' && core.back() <= '9') core.remove_suffix(1);
+  core = trim_signs(core);
+  if (one_of(core, kCommentHeadings)) return true;
+  return counted && (starts_as(core, kCommentStarts));
 }
 
 bool is_junk_line(std::string_view text) {

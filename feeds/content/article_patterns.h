@@ -9,6 +9,9 @@ namespace riverd::feeds::content::extract {
 /// the same parent is not the article's either. `text` has its white space folded.
 [[nodiscard]] bool is_junk_heading(std::string_view text);
 
+/// "12 Comments", "Responses to ...", "Leave a reply": where the readers' words begin. `text` has its white space folded.
+[[nodiscard]] bool is_comments_heading(std::string_view text);
+
 /// "Advertisement", "Read more: ...", "Sign up for our newsletter", "© 2024 ...": a whole short block.
 [[nodiscard]] bool is_junk_line(std::string_view text);
 

@@ -25,6 +25,7 @@ class Pruner {
 
   std::vector<char> run() {
     measure_guide();
+    count_address_fields();
     for (const std::uint32_t lead : leads_) judge_all(lead);
     judge_all(root_);
     drop_by_headings();
@@ -44,6 +45,14 @@ class Pruner {
     }
     guided_ = matched >= 250 && matched >= 0.5 * whole_;
     guide_is_whole_ = matched >= 0.85 * whole_;
+  }
+
+  void count_address_fields() {
+    address_fields_.resize(page_.size() + 1);
+    for (std::uint32_t i = 0; i < page_.size(); ++i) {
+      const bool field = page_[i].tag == Tag::form || (page_[i].tag == Tag::input && page_.attribute(i, "type") == "email");
+      address_fields_[i + 1] = address_fields_[i] + (field ? 1 : 0);
+    }
   }
 
   void judge_all(std::uint32_t top) {
@@ -69,12 +78,12 @@ class Pruner {
     if (m.off || node.tag == Tag::link || node.tag == Tag::meta) return true;
     if (m.guide >= 0.6F) return false;
     if (careful_ && is_junk(node, m, whole_)) return true;
-    if (is_byline_element(i)) return true;
+    if (is_byline_element(i) || is_lone_time(i)) return true;
     if (!is_block(node.tag) && node.tag != Tag::unknown) return false;
     if (in_header && m.own > 0 && m.good == 0 && (m.names & kNameLead) == 0) return true;
     if (is_heading(node.tag)) return is_title(i);
     if (m.text == 0) return false;
-    return is_unguided(i) || is_links(i) || is_line(i);
+    return is_unguided(i) || is_links(i) || is_line(i) || asks_for_address(i);
   }
 
   bool is_title(std::uint32_t i) const {
@@ -90,6 +99,13 @@ class Pruner {
     if (is_block(page_[i].tag)) return m.text < 600;
     const Tag above = page_[page_[i].parent].tag;
     return m.text < 120 && above != Tag::p && above != Tag::li && above != Tag::td;
+  }
+
+  // The time of a post or of an entry of a live blog, outside any sentence.
+  bool is_lone_time(std::uint32_t i) const {
+    if (page_[i].tag != Tag::time || m_[i].text > 60) return false;
+    const Tag above = page_[page_[i].parent].tag;
+    return above != Tag::p && above != Tag::li && above != Tag::td && above != Tag::span && above != Tag::a && above != Tag::strong;
   }
 
   // A block of words that the structured data's body does not have.
@@ -143,6 +159,12 @@ class Pruner {
     for (std::uint32_t k = at; k < limit; ++k)
       if (page_[k].tag != Tag::text && is_good(page_[k], m_[k])) return true;
     return false;
+  }
+
+  // A box with a field for a mail address is there for that, whatever else it says.
+  bool asks_for_address(std::uint32_t i) const {
+    if (m_[i].text > 700 || m_[i].good >= 0.3 * whole_ || page_[i].tag == Tag::p || page_[i].tag == Tag::li) return false;
+    return address_fields_[page_[i].end] > address_fields_[i + 1];
   }
 
   // One short line of words known to be nobody's.
@@ -246,6 +268,7 @@ class Pruner {
   bool guide_is_whole_ = false;
   std::uint32_t last_guided_ = 0;
   std::vector<std::uint32_t> leads_;
+  std::vector<std::uint32_t> address_fields_;  // forms and fields for a mail address before a node
 };
 
 }  // namespace

@@ -11,6 +11,8 @@ bool junk_tag(Tag tag) {
   return tag == Tag::nav || tag == Tag::aside || tag == Tag::footer || tag == Tag::form || tag == Tag::fieldset || tag == Tag::label;
 }
 
+constexpr std::uint32_t kLook = 64;  // nodes looked at for what should be near
+
 class Selector {
  public:
   Selector(const Page& page, const std::vector<Measure>& measures, std::string_view title, bool careful)
@@ -18,7 +20,9 @@ class Selector {
 
   Selection run() {
     find_headline();
+    find_home();
     find_listings();
+    find_comments();
     weigh();
     std::uint32_t best = heaviest(0);
     if (prose_[best] <= 0) return {};
@@ -45,6 +49,18 @@ class Selector {
     if (count == 1) headline_ = only;
   }
 
+  // The smallest surroundings of the headline that hold prose: what stands elsewhere has to be more than it looks like.
+  void find_home() {
+    if (headline_ == 0) return;
+    std::uint32_t i = page_[headline_].parent;
+    while (i != 0 && (m_[i].good < 150 || page_[i].tag == Tag::header)) i = page_[i].parent;
+    home_ = i;
+  }
+
+  bool is_apart(std::uint32_t i) const {
+    return home_ != 0 && (i < home_ ? page_[i].end <= home_ : i >= page_[home_].end);
+  }
+
   // Three or more cards in a row, each a linked heading and a teaser, are a list of other stories.
   void find_listings() {
     std::vector<std::uint16_t> cards(page_.size());
@@ -59,7 +75,61 @@ class Selector {
       if (cards[page_[card].parent] < 1000) ++cards[page_[card].parent];
     }
     listing_.resize(page_.size());
-    for (std::uint32_t i = 0; i < page_.size(); ++i) listing_[i] = cards[i] >= 3 && m_[i].good < 0.5 * m_[0].good;
+    for (std::uint32_t i = 0; i < page_.size(); ++i) {
+      const bool many = cards[i] >= 3 || ((page_[i].tag == Tag::ul || page_[i].tag == Tag::ol) && is_apart(i) && lists_links(i));
+      listing_[i] = many && (m_[i].good < 0.5 * m_[0].good || is_apart(i));
+    }
+  }
+
+  // What stands under a heading such as "12 Comments" is the readers', wherever the article's own prose is before it.
+  void find_comments() {
+    std::uint32_t before = 0;
+    for (std::uint32_t i = 1; i < page_.size(); ++i) {
+      if (m_[i].good > 0 && is_good(page_[i], m_[i])) before += m_[i].own;
+      const bool line = is_heading(page_[i].tag) || page_[i].tag == Tag::div || page_[i].tag == Tag::p || page_[i].tag == Tag::summary;
+      if (!line || listing_[i] || before < 150 || m_[i].off || m_[i].text == 0 || m_[i].text > 60 || m_[i].text != m_[i].own) continue;
+      if ((home_ != 0 && !is_apart(i)) || !is_comments_heading(page_.text_of(i))) continue;
+      hide_comments(i);
+    }
+  }
+
+  // The rest of the nearest element that has more than the heading.
+  void hide_comments(std::uint32_t heading) {
+    std::uint32_t i = heading;
+    while (page_[i].parent != 0 && m_[page_[i].parent].text <= m_[heading].text + 20) i = page_[i].parent;
+    const std::uint32_t parent = page_[i].parent;
+    if (is_container(page_[parent].tag) && (headline_ < parent || headline_ >= page_[parent].end) && starts(parent, heading)) {
+      listing_[parent] = 1;
+      return;
+    }
+    for (std::uint32_t k = i; k < page_[parent].end; k = page_[k].end) {
+      if (listing_[k] && k != i) return;  // marked to the end already
+      listing_[k] = page_[k].tag != Tag::text;
+    }
+  }
+
+  bool starts(std::uint32_t parent, std::uint32_t at) const {
+    if (at - parent > kLook) return false;
+    for (std::uint32_t k = parent + 1; k < at; ++k)
+      if (page_[k].tag == Tag::text && m_[k].text > 0) return false;
+    return true;
+  }
+
+  // Four or more items that begin with a link.
+  bool lists_links(std::uint32_t list) const {
+    unsigned items = 0;
+    unsigned linked = 0;
+    for (std::uint32_t i = list + 1; i < page_[list].end; i = page_[i].end) {
+      if (page_[i].tag != Tag::li || m_[i].text == 0) continue;
+      ++items;
+      const std::uint32_t limit = std::min(page_[i].end, i + kLook);
+      for (std::uint32_t k = i + 1; k < limit; ++k) {
+        if (page_[k].tag != Tag::text || m_[k].text == 0) continue;
+        linked += m_[k].link > 0 ? 1 : 0;
+        break;
+      }
+    }
+    return items >= 4 && linked * 5 >= items * 4;
   }
 
   // The element around a linked title that adds a teaser to it; 0 where there is none, or more than a teaser.
@@ -111,7 +181,7 @@ class Selector {
 
   bool left_out(std::size_t i, std::uint32_t whole) const {
     if (listing_[i]) return true;
-    if (careful_) return is_junk(page_[i], m_[i], whole);
+    if (careful_) return is_junk(page_[i], m_[i], is_apart(static_cast<std::uint32_t>(i)) ? 2 * whole : whole);
     return page_[i].tag == Tag::nav;
   }
 
@@ -146,6 +216,7 @@ class Selector {
 
   // Endless pages carry the next articles below the first: the one with the page's title, else the first, is meant.
   std::uint32_t one_of_several(std::uint32_t best) const {
+    if (const std::uint32_t own = own_of_siblings(best); own != 0) return own;
     std::vector<std::uint32_t> articles;
     for (std::uint32_t i = best + 1; i < page_[best].end; ++i) {
       const bool whole = page_[i].tag == Tag::article && !junk_[i] && prose_[i] >= 0.08 * prose_[best] && has_headline(i);
@@ -160,6 +231,30 @@ class Selector {
     for (const std::uint32_t a : articles)
       if (has_title(a)) return a;
     return articles.front();
+  }
+
+  // The element with the headline, where elements made alike stand beside it, each with a headline of its own; else 0.
+  std::uint32_t own_of_siblings(std::uint32_t best) const {
+    if (headline_ <= best || headline_ >= page_[best].end) return 0;
+    for (std::uint32_t i = page_[headline_].parent; i > best; i = page_[i].parent) {
+      const Tag tag = page_[i].tag;
+      if ((tag != Tag::article && tag != Tag::div && tag != Tag::section) || prose_[i] < 100 || prose_[i] < 0.05 * prose_[best]) continue;
+      unsigned alike = 0;
+      for (std::uint32_t k = page_[i].end; k < page_[page_[i].parent].end; k = page_[k].end) {
+        if (page_[k].tag != tag || prose_[k] < 60 || page_.attribute(k, "class") != page_.attribute(i, "class")) continue;
+        alike += tag == Tag::article ? (begins_with_heading(k) ? 1 : 0) : (has_headline(k) && page_[headline_].tag == Tag::h1 ? 1 : 0);
+      }
+      if (alike > 0) return i;
+    }
+    return 0;
+  }
+
+  bool begins_with_heading(std::uint32_t i) const {
+    for (std::uint32_t k = i + 1; k < page_[i].end; ++k) {
+      if (page_[k].tag == Tag::h1 || page_[k].tag == Tag::h2) return m_[k].text > 0;
+      if (page_[k].tag != Tag::text && m_[k].own > 60) return false;
+    }
+    return false;
   }
 
   bool has_headline(std::uint32_t i) const {
@@ -273,6 +368,7 @@ class Selector {
   std::string_view title_;
   bool careful_;
   std::uint32_t headline_ = 0;
+  std::uint32_t home_ = 0;
   std::vector<char> listing_;
   std::vector<char> junk_;
   std::vector<double> worth_;
