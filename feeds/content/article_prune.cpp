@@ -172,7 +172,7 @@ class Pruner {
     const Measure& m = m_[i];
     if (m.text != m.own || m.own > 260 || page_[i].tag == Tag::figcaption || page_[i].tag == Tag::td || page_[i].tag == Tag::th) return false;
     const std::string text = page_.text_of(i);
-    if (is_junk_line(text)) return m.own < 60 || m.own_density() > 0.3F || m.punctuation < 4;
+    if (is_junk_line(text)) return m.own < 60 || m.own_density() > 0.3F || (m.own < 120 && m.punctuation < 4);
     return page_[i].tag != Tag::li && m.own < 110 && is_byline(text);
   }
 

@@ -11,6 +11,7 @@ bool junk_tag(Tag tag) {
   return tag == Tag::nav || tag == Tag::aside || tag == Tag::footer || tag == Tag::form || tag == Tag::fieldset || tag == Tag::label;
 }
 
+constexpr std::uint32_t kLargestCard = 450;
 constexpr std::uint32_t kLook = 64;  // nodes looked at for what should be near
 
 class Selector {
@@ -47,6 +48,20 @@ class Selector {
       return;
     }
     if (count == 1) headline_ = only;
+    else find_plain_headline();
+  }
+
+  // The page's title in an element that is no heading.
+  void find_plain_headline() {
+    const std::uint32_t length = reading_length(title_);
+    if (length < 15) return;
+    for (std::uint32_t i = 1; i < page_.size(); ++i) {
+      const Measure& m = m_[i];
+      const bool leaf = page_[i].tag != Tag::text && is_block(page_[i].tag) && !m.off && m.own == m.text && m.own_link == 0;
+      if (!leaf || m.text + 3 < length || m.text > length + 3 || !same_words(page_.text_of(i), title_)) continue;
+      headline_ = i;
+      return;
+    }
   }
 
   // The smallest surroundings of the headline that hold prose: what stands elsewhere has to be more than it looks like.
@@ -67,9 +82,11 @@ class Selector {
     std::uint32_t last_card = 0;
     for (std::uint32_t i = 1; i < page_.size(); ++i) {
       const Measure& m = m_[i];
-      const bool linked_title = page_[i].tag != Tag::text && m.own >= 12 && m.own_link == m.own && m.text == m.own && page_[i].tag != Tag::li;
+      const bool linked_title = page_[i].tag != Tag::text && m.own >= 12 && m.own_link == m.own && page_[i].tag != Tag::li;
       if (!linked_title) continue;
-      const std::uint32_t card = card_of(i);
+      const bool whole_card = m.text > m.own + 20 && m.text <= kLargestCard;
+      if (m.text != m.own && !whole_card) continue;
+      const std::uint32_t card = whole_card ? i : card_of(i);
       if (card == 0 || card == last_card) continue;
       last_card = card;
       if (cards[page_[card].parent] < 1000) ++cards[page_[card].parent];
@@ -137,7 +154,7 @@ class Selector {
     std::uint32_t i = title;
     for (unsigned up = 0; up < 5 && i != 0; ++up) {
       const std::uint32_t above = page_[i].parent;
-      if (m_[above].text > 450) return m_[i].text > m_[title].text + 20 ? i : 0;
+      if (m_[above].text > kLargestCard) return m_[i].text > m_[title].text + 20 ? i : 0;
       i = above;
     }
     return 0;
