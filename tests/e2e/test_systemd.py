@@ -48,6 +48,11 @@ class Units(unittest.TestCase):
             self.assertIsNotNone(found, done.stdout + done.stderr)
             self.assertLessEqual(float(found[1]), MOST_EXPOSURE, name)
 
+    def test_both_services_share_one_sandbox(self):
+        sandboxes = [(SOURCE_DIR / "systemd" / name).read_text().partition("# What riverd can do without")[2].partition("\n[Install]")[0].rstrip() for name in SERVICES]
+        self.assertGreater(len(sandboxes[0].splitlines()), 30)
+        self.assertEqual(sandboxes[0], sandboxes[1])
+
     def test_the_daemon_is_started_reloaded_and_watched_as_it_expects(self):
         unit = (self.folder / "riverd.service").read_text()
         for line in ["Type=notify", "ExecReload=kill -HUP $MAINPID", "DynamicUser=yes", "StateDirectory=riverd", "LoadCredential=riverd.token"]:
