@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "daemon/commands/log.h"
+#include "daemon/commands/river.h"
 #include "daemon/commands/service.h"
 #include "daemon/commands/status.h"
 #include "daemon/http/page/handler.h"
@@ -31,14 +32,6 @@ std::string joined(const std::vector<std::string>& names) {
   std::string out;
   for (const std::string& name : names) out += (out.empty() ? "" : ",") + name;
   return out;
-}
-
-storage::Retention retention_of(const config::Config& config) {
-  storage::Retention retention{config.storage.keep, config.storage.keep_posts, {}};
-  for (const auto& source : config.sources) {
-    if (source.extra && source.extra->keep) retention.sources.emplace_back(source.name, *source.extra->keep);
-  }
-  return retention;
 }
 
 http::ServerOptions server_options(const config::Config& config) {
@@ -212,7 +205,7 @@ net::awaitable<void> Daemon::keep_house() {
     if (stopping_) break;
     wait = kHousekeeping;
     auto retention = retention_of(*config_);
-    if (!retention.keep && retention.keep_posts == 0 && retention.sources.empty()) continue;
+    if (keeps_all(retention)) continue;
     auto prune = [this, retention = std::move(retention), now = clock_.now()] { return store_.prune(retention, now); };
     const auto pruned = co_await poll::blocking(pool_, std::move(prune));
     if (!pruned) {

@@ -30,6 +30,18 @@ Result<std::unique_ptr<storage::Store>> open_river(const config::Config& config)
   return storage::open_sqlite(options);
 }
 
+storage::Retention retention_of(const config::Config& config) {
+  storage::Retention retention{config.storage.keep, config.storage.keep_posts, {}};
+  for (const auto& source : config.sources) {
+    if (source.extra && source.extra->keep) retention.sources.emplace_back(source.name, *source.extra->keep);
+  }
+  return retention;
+}
+
+bool keeps_all(const storage::Retention& retention) {
+  return !retention.keep && retention.keep_posts == 0 && retention.sources.empty();
+}
+
 Result<Time> parse_moment(std::string_view text, Time now) {
   if (const auto time = parse_rfc3339(text)) return *time;
   if (const auto day = parse_rfc3339(std::string(text) + "T00:00:00Z")) return *day;

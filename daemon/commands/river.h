@@ -21,6 +21,12 @@ namespace riverd::commands {
 /// Opens the store of a config for reading. Errors: not_found where nothing was polled yet, and those of open_sqlite().
 [[nodiscard]] Result<std::unique_ptr<storage::Store>> open_river(const config::Config& config);
 
+/// How long a config keeps posts: storage.keep and keep_posts, and each source's own keep.
+[[nodiscard]] storage::Retention retention_of(const config::Config& config);
+
+/// Whether nothing is ever dropped.
+[[nodiscard]] bool keeps_all(const storage::Retention& retention);
+
 /// A point in time as people write it: RFC 3339, `2024-09-18`, or a duration before now such as `7d`. Errors: invalid.
 [[nodiscard]] Result<Time> parse_moment(std::string_view text, Time now);
 

@@ -17,6 +17,7 @@
 #include "daemon/commands/exit.h"
 #include "daemon/commands/progress.h"
 #include "daemon/commands/recovery.h"
+#include "daemon/commands/river.h"
 #include "daemon/commands/service.h"
 #include "daemon/poll/round.h"
 
@@ -150,6 +151,15 @@ class Update {
   bool interrupted_ = false;
 };
 
+/// Retention, which the daemon sees to by itself: who polls from a timer has no daemon.
+void drop_old_posts(storage::Store& store, const config::Config& config) {
+  const auto retention = retention_of(config);
+  if (keeps_all(retention)) return;
+  if (const auto pruned = store.prune(retention, SystemClock().now()); !pruned) {
+    complain("old posts were not dropped: " + pruned.error().message());
+  }
+}
+
 }  // namespace
 
 int run_update(const UpdateOptions& options) {
@@ -169,7 +179,9 @@ int run_update(const UpdateOptions& options) {
   }
   if (lock.alone()) plan_abandoned_polls(**store, poll::Catalogue(config), now);
   lock.share();
-  return Update(**store, config, options).run(std::move(*names));
+  const int done = Update(**store, config, options).run(std::move(*names));
+  drop_old_posts(**store, *config);
+  return done;
 }
 
 }  // namespace riverd::commands

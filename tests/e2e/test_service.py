@@ -1,5 +1,7 @@
 """What an administrator sees of the daemon: its sockets, its journal, its token, and a log that says a thing once."""
 
+import datetime
+import email.utils
 import json
 import os
 import re
@@ -14,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from support import journal  # noqa: E402
 from support.cli import RIVERD, Folder, riverd  # noqa: E402
-from support.polling import FAST, daemon, source, state  # noqa: E402
+from support.polling import FAST, config, daemon, source, state, update  # noqa: E402
 from support.scripted_origin import ScriptedOrigin, answer, feed, until  # noqa: E402
 
 
@@ -141,6 +143,38 @@ class OncePerChange(unittest.TestCase):
             self.assertEqual(len(about), 2, log)
             self.assertRegex(about[0], r" failing: .*500.* source=s url=\S+ status=500$")
             self.assertRegex(about[1], r" source=s url=\S+ status=200$")
+
+
+class Retention(unittest.TestCase):
+    def test_rounds_from_a_timer_drop_old_posts_too_and_none_comes_back(self):
+        def item(name, days):
+            date = email.utils.format_datetime(datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=days))
+            return f"<item><title>{name}</title><guid>{name}</guid><pubDate>{date}</pubDate></item>"
+
+        def document(name):
+            items = "".join(item(f"{name} {days}", days) for days in [1, 10, 60])
+            return answer(f'<rss version="2.0"><channel><title>{name}</title>{items}</channel></rss>')
+        with Folder() as folder, ScriptedOrigin({f"/{name}": document(name) for name in ["long", "short", "plain"]}) as origin:
+            path = config(folder, source("long", origin.url + "/long", keep='"90d"'), source("short", origin.url + "/short", keep='"2d"'),
+                          source("plain", origin.url + "/plain"))
+            path.write_text(path.read_text().replace("[storage]", '[storage]\nkeep = "30d"'))
+            _, totals = update(path)
+            self.assertEqual(totals["new_posts"], 9)
+
+            def titles():
+                posts = json.loads(riverd("query", "--config", path, "--json").out)["posts"]
+                return sorted(post["title"] for post in posts)
+            expected = ["long 1", "long 10", "long 60", "plain 1", "plain 10", "short 1"]
+            self.assertEqual(titles(), expected)
+            changed = document("plain").split(b"\r\n\r\n", 1)[1].replace(b"<guid>", b"<author>somebody</author><guid>")
+            origin.pages["/plain"] = answer(changed)
+            _, totals = update(path)
+            self.assertEqual((totals["new_posts"], totals["failed"]), (0, 0))
+            self.assertEqual(titles(), expected)
+            path.write_text(path.read_text().replace('keep = "30d"', 'keep = "30d"\nkeep_posts = 2', 1))
+            update(path)
+            self.assertEqual(len(titles()), 2)  # the newest; those of a day ago are three
+            self.assertTrue(all(title.endswith(" 1") for title in titles()), titles())
 
 
 class Reload(unittest.TestCase):
