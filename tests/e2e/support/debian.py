@@ -12,8 +12,9 @@ SUITE = "bookworm"
 
 
 def available():
-    """Trees need root, debootstrap, and mounts of their own."""
-    return os.geteuid() == 0 and shutil.which("debootstrap") is not None
+    """Trees need root, debootstrap, and mounts of their own (a container may have none)."""
+    return (os.geteuid() == 0 and shutil.which("debootstrap") is not None and
+            subprocess.run(["unshare", "-m", "sh", "-c", "mount -t tmpfs tmpfs /mnt"], stderr=subprocess.DEVNULL).returncode == 0)
 
 
 def run(*command, timeout=1800, **options):
