@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-RIVERD = os.environ["RIVERD"]
+RIVERD = os.path.abspath(os.environ["RIVERD"])  # each daemon runs in a folder of its own
 
 # Puts the socket at descriptor 3 and names its own process, which exec keeps (sd_listen_fds, 3).
 HAND_OVER = ("import os, sys; os.dup2(int(sys.argv[1]), 3); "
