@@ -151,6 +151,9 @@ struct PostQuery {
   std::string cursor;                   ///< a next_cursor of the same query; empty: from the start
   unsigned limit = 50;
   bool with_content = true;             ///< false: content_html stays empty (listings)
+  /// Where set: posts of a seq that it knows are not read again, and come with their seq alone. A seq never names two
+  /// states of a post, so who kept one needs no more. Called inside a read transaction: it must be quick.
+  std::function<bool(Seq)> known;
 };
 
 struct StoredPost {

@@ -1,5 +1,7 @@
 #include "daemon/http/api.h"
 
+#include <unordered_map>
+
 #include "daemon/http/problem.h"
 #include "feeds/write/front_matter.h"
 #include "feeds/write/opml.h"
@@ -104,9 +106,15 @@ std::string without_credentials(std::string url) {
 Response problem(const BadParameter& bad) { return problem(400, "parameter " + bad.name + ": " + bad.why, bad.name); }
 
 Response Api::posts(const Request& request) const {
-  const auto query = parse_filter(request.query);
+  auto query = parse_filter(request.query);
   if (!query) return problem(query.error());
   const Time changed = freshness_.time();  // before the query: what it shows is at least as new
+  std::unordered_map<storage::Seq, std::string> texts;  // taken out while the page is read: they may be gone after
+  query->known = [&](storage::Seq seq) {
+    auto text = json_.find(seq);
+    if (text) texts.emplace(seq, std::move(*text));
+    return text.has_value();
+  };
   auto page = store_.posts(*query);
   if (!page) {
     const bool cursor = page.error().code() == Errc::invalid && !query->cursor.empty();
@@ -115,7 +123,11 @@ Response Api::posts(const Request& request) const {
   std::string body = "{\"posts\":[";
   for (auto& post : page->posts) {
     if (body.back() == '}') body += ',';
-    json_.append(body, post);
+    if (const auto kept = texts.find(post.seq); kept != texts.end()) {
+      body += kept->second;
+    } else {
+      json_.append(body, post);
+    }
   }
   body += "],\"next_cursor\":";
   if (page->next_cursor) {

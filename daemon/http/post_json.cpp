@@ -4,14 +4,18 @@ namespace riverd::http {
 
 feeds::write::Kept kept(const storage::StoredPost& post) { return {post.seq, post.sources}; }
 
+std::optional<std::string> PostJson::find(storage::Seq seq) {
+  const std::lock_guard lock(mutex_);
+  const auto found = index_.find(seq);
+  if (found == index_.end()) return std::nullopt;
+  entries_.splice(entries_.begin(), entries_, found->second);
+  return found->second->text;
+}
+
 void PostJson::append(std::string& out, storage::StoredPost& post) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto found = index_.find(post.seq); found != index_.end()) {
-      out += found->second->text;
-      entries_.splice(entries_.begin(), entries_, found->second);
-      return;
-    }
+  if (const auto kept = find(post.seq)) {
+    out += *kept;
+    return;
   }
   if (!post.post.content) post.post.content = feeds::markdown(post.post);
   std::string text;

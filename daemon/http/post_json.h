@@ -3,6 +3,7 @@
 
 #include <list>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -17,6 +18,9 @@ namespace riverd::http {
 class PostJson {
  public:
   explicit PostJson(std::size_t limit) : limit_(limit) {}
+
+  /// The text of a change, where it is kept.
+  [[nodiscard]] std::optional<std::string> find(storage::Seq seq);
 
   /// Appends the post as JSON. Its Markdown is derived here.
   void append(std::string& out, storage::StoredPost& post);

@@ -73,6 +73,19 @@ std::optional<Pos> read_one_by_one(Database& db, const PostQuery& query, const F
   return std::nullopt;
 }
 
+/// The post at a place, or its seq alone where that is known to who asks.
+std::optional<StoredPost> read_post(PostReader& reader, const PostQuery& query, Pos pos) {
+  if (query.known) {
+    const auto seq = reader.seq_at(pos);
+    if (seq && query.known(*seq)) {
+      StoredPost bare;
+      bare.seq = *seq;
+      return bare;
+    }
+  }
+  return reader.at(pos);
+}
+
 void read_by_date(Database& db, const PostQuery& query, std::optional<std::int64_t> cursor, PostPage& page) {
   const Filter filter(db, query);
   if (filter.closed() || (cursor && *cursor <= filter.oldest())) return;
@@ -93,7 +106,7 @@ void read_by_date(Database& db, const PostQuery& query, std::optional<std::int64
       page.next_cursor = make_cursor(query, last);
       return;
     }
-    if (auto post = reader.at(*pos)) {
+    if (auto post = read_post(reader, query, *pos)) {
       filler.add(std::move(*post));
       last = *pos;
     }
@@ -165,7 +178,7 @@ void read_by_arrival(Database& db, const PostQuery& query, std::optional<std::in
       page.next_cursor = make_cursor(query, page.posts.back().seq);
       return;
     }
-    if (auto post = reader.at(pos)) filler.add(std::move(*post));
+    if (auto post = read_post(reader, query, pos)) filler.add(std::move(*post));
   }
 }
 

@@ -66,6 +66,8 @@ class PostReader {
  public:
   PostReader(Database& db, bool with_content) : db_(db), names_(db), with_content_(with_content) {}
   [[nodiscard]] std::optional<StoredPost> at(std::int64_t pos);
+  /// The change number of the post at a place.
+  [[nodiscard]] std::optional<Seq> seq_at(std::int64_t pos);
   [[nodiscard]] std::optional<StoredPost> by_id(std::string_view id);
 
  private:
