@@ -50,6 +50,8 @@ std::optional<Error> Transfer::failure() const {
       return Error(Errc::network, reading + "the answer states two different lengths");
     case Verdict::broken_encoding:
       return Error(Errc::network, reading + "the " + answer_.content_encoding + " encoding is broken or cut short");
+    case Verdict::sent_before:
+      return Error(Errc::network, "fetch " + exchange_.url.text + ": the connection was closed without an answer");
     case Verdict::enough:
       return std::nullopt;
     case Verdict::none:

@@ -171,6 +171,7 @@ Exchange Fetcher::Impl::exchange(const Journey& journey, const Options& options)
   out.timeout = std::max(options.timeout - journey.elapsed, std::chrono::milliseconds(1));
   out.whole_timeout = options.timeout;
   out.connect_timeout = options.connect_timeout;
+  out.low_speed_time = options.low_speed_time;
   out.max_body = request.max_body.value_or(options.max_body);
   out.allow_private_networks = options.allow_private_networks;
   out.ca_file = options.ca_file;

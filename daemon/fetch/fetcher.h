@@ -24,6 +24,7 @@ struct Options {
   std::string user_agent;
   std::chrono::milliseconds timeout{30'000};  ///< whole transfer: redirects, headers, body
   std::chrono::milliseconds connect_timeout{10'000};
+  std::chrono::seconds low_speed_time{30};  ///< a transfer under 16 bytes a second for so long ends
   std::uint64_t max_body = 16U << 20U;        ///< bytes after decompression
   std::uint32_t concurrency = 256;
   std::uint32_t per_host = 2;

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 #include "daemon/fetch/address.h"
 
@@ -22,7 +23,7 @@ constexpr std::size_t kMaxHeaderBytes = 64 * 1024;  // interim answers included
 constexpr std::size_t kMaxHeaderLines = 256;
 constexpr std::uint64_t kMaxDiscarded = 64 * 1024;  // of an error page, to keep its connection
 constexpr long kLowSpeedBytes = 16;
-constexpr long kLowSpeedSeconds = 30;
+constexpr long kIdleSeconds = 20;  // a kept connection that idled longer may just be closing: it is not used again
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
@@ -72,7 +73,7 @@ Easy make_easy() {
   curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
   curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, kLowSpeedBytes);
-  curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, kLowSpeedSeconds);
+  curl_easy_setopt(handle, CURLOPT_MAXAGE_CONN, kIdleSeconds);
   curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, 32L * 1024);
   return easy;
 }
@@ -114,6 +115,9 @@ void Transfer::configure() {
   set(CURLOPT_HEADERDATA, this);
   set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
   set(CURLOPT_WRITEDATA, this);
+  set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(exchange_.low_speed_time.count()));
+  set(CURLOPT_PREREQFUNCTION, &Transfer::on_send);
+  set(CURLOPT_PREREQDATA, this);
   set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_open);
   set(CURLOPT_OPENSOCKETDATA, this);
   set(CURLOPT_SSL_CTX_FUNCTION, &Transfer::on_tls);
@@ -170,6 +174,17 @@ void Transfer::done(CURLcode code) {
   code_ = code;
   finished_ = true;
   wake_.cancel();
+}
+
+/// Called right before a request is sent. When a kept connection is closed instead of answered, libcurl would send it again
+/// over a new one; but the server may have seen it: one request a poll.
+int Transfer::on_send(void* data, char*, char*, int, int) noexcept {
+  auto& self = *static_cast<Transfer*>(data);
+  if (std::exchange(self.sent_, true)) {
+    self.verdict_ = Verdict::sent_before;
+    return CURL_PREREQFUNC_ABORT;
+  }
+  return CURL_PREREQFUNC_OK;
 }
 
 curl_socket_t Transfer::on_open(void* data, curlsocktype, curl_sockaddr* address) noexcept {

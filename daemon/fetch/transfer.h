@@ -39,6 +39,7 @@ struct Exchange {
   std::chrono::milliseconds timeout{0};        ///< what is left of it for this hop
   std::chrono::milliseconds whole_timeout{0};  ///< of all hops: what a message names
   std::chrono::milliseconds connect_timeout{0};
+  std::chrono::seconds low_speed_time{30};
   std::uint64_t max_body = 0;
   bool allow_private_networks = false;
   std::string ca_file;               ///< empty: the system's
@@ -72,10 +73,13 @@ class Transfer final : public TransferDone {
 
  private:
   using Steady = std::chrono::steady_clock;
-  enum class Verdict : std::uint8_t { none, body_too_large, header_too_large, contradictory_length, broken_encoding, enough, stopped };
+  enum class Verdict : std::uint8_t {
+    none, body_too_large, header_too_large, contradictory_length, sent_before, broken_encoding, enough, stopped
+  };
 
   static size_t on_header(char* data, size_t size, size_t count, void* self) noexcept;
   static size_t on_body(char* data, size_t size, size_t count, void* self) noexcept;
+  static int on_send(void* self, char*, char*, int, int) noexcept;
   static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* address) noexcept;
   static CURLcode on_tls(CURL* easy, void* context, void* self) noexcept;
   void done(CURLcode code) override;
@@ -110,6 +114,7 @@ class Transfer final : public TransferDone {
   std::size_t header_lines_ = 0;
   std::uint64_t discarded_ = 0;  ///< body bytes of an answer whose body nobody wants
   bool header_done_ = false;
+  bool sent_ = false;
   bool finished_ = false;
   std::optional<Steady::time_point> paused_since_;  ///< for want of room in the budget
   Steady::time_point deadline_;

@@ -141,6 +141,8 @@ class HttpTest(unittest.TestCase):
                 self.assertEqual(status, 200)
                 self.assertRegex(fields["etag"], r'^"[^"]+"$')
                 self.assertIn("last-modified", fields)
+                if target.startswith("/feed."):
+                    self.assertRegex(fields["cache-control"], r"max-age=[1-9]")
                 again = self.river.get(target, headers={"If-None-Match": fields["etag"]})
                 if target not in ("/", "/api/v1/sources"):  # these show times that go on
                     self.assertEqual((again[0], again[2]), (304, b""))

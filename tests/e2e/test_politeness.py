@@ -1,8 +1,15 @@
 """What publishers want of a poller, line by line; the origin's log is the judge."""
 
+import calendar
+import socket
+import ssl
+import struct
+import subprocess
 import sys
+import threading
 import time
 import unittest
+from email.utils import formatdate
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -122,6 +129,60 @@ class PolitenessTest(unittest.TestCase):
             for name in ["x-key", "authorization", "if-none-match", "if-modified-since"]:
                 self.assertNotIn(name, crossed)
 
+    def test_nothing_is_taken_from_a_redirect_hop(self):
+        with ScriptedOrigin({"/old": answer(status="302 Found", headers=["Location: /new", 'ETag: "hop"', "Last-Modified: hop"]),
+                             "/new": answer(feed(1))}) as origin:
+            path = config(self.folder, source("s", origin.url + "/old"))
+            update(path)
+            update(path)
+            self.assertEqual(self.validators(origin.asked()), [(None, None)] * 4)
+
+    def test_a_new_url_is_first_asked_without_conditions(self):
+        with ScriptedOrigin({"/a": answer(feed(1), headers=['ETag: "a"']), "/b": answer(feed(1), headers=['ETag: "b"'])}) as origin:
+            for page in ["/a", "/a", "/b", "/b"]:
+                update(config(self.folder, source("s", origin.url + page)))
+            self.assertEqual([r.headers.get("if-none-match") for r in origin.asked()], [None, '"a"', None, '"b"'])
+
+    def test_images_icons_and_enclosures_are_never_fetched(self):
+        with ScriptedOrigin() as origin:
+            origin.pages["/feed"] = answer(
+                f'<rss version="2.0"><channel><title>t</title><link>{origin.url}/</link><image><url>{origin.url}/logo.png</url></image><item>'
+                f'<title>s</title><link>{origin.url}/1</link><description>&lt;img src="{origin.url}/a.png"&gt;</description>'
+                f'<enclosure url="{origin.url}/a.mp3" type="audio/mpeg" length="1"/></item></channel></rss>')
+            path = config(self.folder, source("s", origin.url + "/feed"))
+            self.assertEqual(update(path)[1]["new_posts"], 1)
+            self.assertEqual([r.target for r in origin.asked()], ["/feed"])
+
+    def test_https_is_asked_over_http_2_where_the_server_speaks_it(self):
+        seen = []
+
+        def frame(kind, flags, stream, payload=b""):
+            return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+        def serve(listener, tls):
+            with tls.wrap_socket(listener.accept()[0], server_side=True) as connection:
+                stream = connection.makefile("rb")
+                seen.append(stream.read(24))
+                connection.sendall(frame(4, 0, 0))  # our SETTINGS
+                while True:
+                    head = stream.read(9)
+                    kind, payload = head[3], stream.read(int.from_bytes(head[:3], "big"))
+                    seen.append((kind, len(payload)))
+                    if kind == 1:  # HEADERS: answered by `:status: 200` and the body
+                        return connection.sendall(frame(1, 4, 1, b"\x88") + frame(0, 1, 1, feed(1, 2).encode())) or connection.recv(1)
+        certificate, key = self.folder.path / "cert.pem", self.folder.path / "key.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+                        "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate, key)
+        tls.set_alpn_protocols(["h2", "http/1.1"])
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            threading.Thread(target=serve, args=(listener, tls), daemon=True).start()
+            path = config(self.folder, source("s", f"https://127.0.0.1:{listener.getsockname()[1]}/feed"))
+            done = riverd("update", "--config", path, "--json", env={"SSL_CERT_FILE": str(certificate)})
+        self.assertEqual(seen[0], b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+        self.assertIn('"new_posts":2', done.out, done)
+
     def test_a_permanent_redirect_is_remembered_only_when_it_held_and_a_temporary_one_never(self):
         for status, expected in [("301 Moved", 3), ("308 Moved", 3), ("302 Found", 6), ("307 Later", 6), ("303 Other", 6)]:
             with self.subTest(status=status), ScriptedOrigin() as origin, Folder() as folder:
@@ -149,6 +210,34 @@ class DaemonTest(unittest.TestCase):
             times = [r.at for r in origin.asked()]
             for before, after in zip(times, times[1:]):
                 self.assertGreater(after - before, 1.95)
+
+    def test_what_a_publisher_asks_for_is_waited_for_and_told_as_the_reason(self):
+        hours = time.gmtime().tm_hour
+        skipped = "".join(f"<hour>{(hours + n) % 24}</hour>" for n in range(12))
+        in_two_hours = formatdate(time.time() + 7210, usegmt=True)
+        rss = feed(1).replace("<channel>", "<channel>{}").replace("<rss ", '<rss xmlns:sy="http://purl.org/rss/1.0/modules/syndication/" ')
+        wishes = {
+            "max-age": (answer(feed(1), headers=["Cache-Control: public, max-age=7200"]), 7200, "the publisher asks for 2 h"),
+            "expires": (answer(feed(1), headers=["Date: Mon, 05 Jan 2026 00:00:00 GMT", "Expires: Mon, 05 Jan 2026 03:00:00 GMT"]), 10800,
+                        "the publisher asks for 3 h"),
+            "ttl": (answer(rss.format("<ttl>240</ttl>")), 14400, "the publisher asks for 4 h"),
+            "sy": (answer(rss.format("<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>")), 21600,
+                   "the publisher asks for 6 h"),
+            "skip": (answer(rss.format(f"<skipHours>{skipped}</skipHours>")), 11 * 3600, "skip these hours"),
+            "seconds": (answer(status="429 Slow down", headers=["Retry-After: 7200"]), 7200, "the server asked to wait 2 h"),
+            "date": (answer(status="503 Busy", headers=[f"Retry-After: {in_two_hours}"]), 7190, "the server asked to wait 2 h"),
+            "garbage": (answer(status="503 Busy", headers=["Retry-After: soon"]), 3600, "it failed 1 time"),
+        }
+        with ScriptedOrigin({"/" + name: page for name, (page, _, _) in wishes.items()}) as origin:
+            with daemon(*(source(name, f"{origin.url}/{name}") for name in wishes), rest="[schedule]\nbudget = 0\n") as river:
+                river.wait_until(lambda: all(state(river, name)["polls"] == 1 for name in wishes), 30)
+                for name, (_, least, reason) in wishes.items():
+                    with self.subTest(name):
+                        one = state(river, name)
+                        last, following = (calendar.timegm(time.strptime(one[key], "%Y-%m-%dT%H:%M:%SZ")) for key in ("last_poll", "next_poll"))
+                        self.assertGreaterEqual(following - last, least)
+                        self.assertIn(reason, one["next_poll_reason"])
+                self.assertEqual(len(origin.asked()), len(wishes))
 
     def test_a_retry_after_is_kept_while_the_others_go_on(self):
         limited = [answer(status="429 Slow down", headers=["Retry-After: 6"]), answer(feed(1))]
@@ -183,7 +272,6 @@ class DaemonTest(unittest.TestCase):
                 self.assertLess(len([r for r in origin.asked() if r.at < first + 1]), 100)
 
     def test_per_host_bounds_what_runs_at_once(self):
-        import threading
         running, most, lock = [0], [0], threading.Lock()
 
         def slow(request, connection):

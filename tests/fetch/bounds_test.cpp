@@ -41,6 +41,38 @@ TEST_CASE("a gzip body is decoded", "[fetch]") {
   CHECK(response->body == "hello hello hello");
 }
 
+TEST_CASE("what Accept-Encoding names is decoded: br and zstd too", "[fetch]") {
+  using namespace std::string_literals;
+  const std::string brotli = "\x0b\x02\x80hello\x03"s;
+  const std::string zstd = "\x28\xb5\x2f\xfd\x20\x05\x29\x00\x00hello"s;  // one raw block
+  const auto [body, encoding] = GENERATE_COPY(table<std::string, std::string>(
+      {{brotli, "br"}, {zstd, "zstd"}, {gzip("hello"), "x-gzip"}, {"hello", "identity"}}));
+  CAPTURE(encoding);
+  Origin origin(always(Origin::answer(body, "Content-Encoding: " + encoding + "\r\n")));
+  const auto response = test::fetch_one(test::get(origin.url("/")));
+  REQUIRE(response.has_value());
+  CHECK(response->body == "hello");
+}
+
+TEST_CASE("a transfer that comes to a halt is given up before the timeout", "[fetch]") {
+  Origin origin([](auto& socket, const Asked&) {
+    Origin::write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nshort");
+    char byte = 0;
+    boost::system::error_code error;
+    socket.read_some(boost::asio::buffer(&byte, 1), error);  // until the client leaves
+    return false;
+  });
+  auto options = test::loopback_options();
+  options.timeout = 20s;
+  options.low_speed_time = 1s;
+  const auto start = std::chrono::steady_clock::now();
+  const auto response = test::fetch_one(test::get(origin.url("/")), options);
+  REQUIRE_FALSE(response.has_value());
+  CHECK(response.error().code() == Errc::timeout);
+  CHECK_THAT(response.error().message(), Catch::Contains("too slow"));
+  CHECK(std::chrono::steady_clock::now() - start < 10s);
+}
+
 TEST_CASE("a body or an encoding that was cut short is an error", "[fetch]") {
   const std::string packed = gzip(std::string(5000, 'x') + "end");
   const std::string half = packed.substr(0, packed.size() / 2);
@@ -250,6 +282,32 @@ TEST_CASE("a body that waits for room does not fail because another one hangs", 
   CHECK_FALSE(answers[0].has_value());
   REQUIRE(answers[1].has_value());
   CHECK(answers[1]->body.size() == body.size());
+}
+
+TEST_CASE("small bodies that nobody takes hold back new transfers until somebody does", "[fetch]") {
+  Origin origin(always(Origin::answer(std::string(100'000, 'x')), true));
+  auto options = test::loopback_options();
+  options.concurrency = options.per_host = 8;
+  boost::asio::io_context context(1);
+  fetch::Fetcher fetcher(context.get_executor(), options);
+  std::vector<Result<fetch::Response>> held;
+  std::size_t answered = 0;
+  constexpr std::size_t kAll = 300;
+  for (std::size_t i = 0; i < kAll; ++i) {
+    boost::asio::co_spawn(context, fetcher.fetch(test::get(origin.url("/" + std::to_string(i)))),
+                          [&](const std::exception_ptr&, Result<fetch::Response> answer) {
+                            ++answered;
+                            held.push_back(std::move(answer));
+                          });
+  }
+  while (answered < kAll && (answered == 0 || fetcher.active() > 0)) context.run_one();
+  CHECK(answered >= fetch::Budget::kSmall / 101'000);
+  CHECK(answered < fetch::Budget::kSmall / 100'000 + 10);
+  while (answered < kAll) {
+    held.clear();
+    context.run_one();
+  }
+  CHECK(origin.asked().size() == kAll);
 }
 
 TEST_CASE("stopping ends transfers under way and those that wait", "[fetch]") {

@@ -1,3 +1,5 @@
+#include <curl/curl.h>
+
 #include <catch2/catch.hpp>
 
 #include "tests/fetch/origin.h"
@@ -96,6 +98,23 @@ TEST_CASE("connections are kept and used again", "[fetch]") {
   test::fetch_all(options, {test::get(origin.url("/1")), test::get(origin.url("/2")), test::get(origin.url("/3"))});
   CHECK(origin.asked().size() == 3);
   CHECK(origin.connections() == 1);
+}
+
+TEST_CASE("a request that a kept connection swallows is not sent again", "[fetch]") {
+  Origin origin([](auto& socket, const Asked& asked) {
+    return asked.path() == "/1" && Origin::write(socket, Origin::answer("x"));
+  });
+  auto options = test::loopback_options();
+  options.per_host = 1;
+  const auto answers = test::fetch_all(options, {test::get(origin.url("/1")), test::get(origin.url("/2"))});
+  CHECK(answers[0].has_value());
+  REQUIRE_FALSE(answers[1].has_value());
+  CHECK_THAT(answers[1].error().message(), Catch::Contains("closed without an answer"));
+  CHECK(origin.asked().size() == 2);
+}
+
+TEST_CASE("names are resolved beside the loop", "[fetch]") {
+  CHECK((curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_ASYNCHDNS) != 0);
 }
 
 TEST_CASE("a request may be put off when its turn comes, and is not sent then", "[fetch]") {
