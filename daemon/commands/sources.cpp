@@ -111,6 +111,7 @@ std::string json_of(const std::vector<Line>& lines) {
     append_time(out, "last_poll", state.last_poll);
     append_time(out, "last_success", state.last_success);
     append_time(out, "next_poll", state.next_poll);
+    append_text(out, "next_poll_reason", state.next_poll_reason);
     out += ",\"interval_seconds\":" + std::to_string(state.interval.count());
     out += ",\"http_status\":" + (state.http_status > 0 ? std::to_string(state.http_status) : "null");
     append_text(out, "error", state.error);

@@ -214,6 +214,8 @@ void append_source_json(std::string& out, const storage::SourceView& source) {
   add_time(out, "last_poll", state.last_poll);
   add_time(out, "last_success", state.last_success);
   add_time(out, "next_poll", state.next_poll);
+  const bool first = state.next_poll && state.next_poll_reason.empty();
+  add_null_or(out, "next_poll_reason", first ? "its first poll; first polls are spread" : state.next_poll_reason);
   out.append(",\"interval_seconds\":").append(std::to_string(state.interval.count()));
   out.append(",\"http_status\":").append(state.http_status > 0 ? std::to_string(state.http_status) : "null");
   add_null_or(out, "error", state.error);

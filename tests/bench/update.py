@@ -211,12 +211,23 @@ def with_latency(options):
     origin.terminate()
 
 
+def write_feeds(folder, count):
+    """Writes those that are not there yet; their size in bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{n}.xml" for n in range(count)]
+    for n, path in enumerate(paths):
+        if not path.exists():
+            path.write_text(feed(n))
+    return sum(path.stat().st_size for path in paths)
+
+
 def against_files(options):
     with tempfile.TemporaryDirectory(prefix="riverd-bench-") as folder:
         root = pathlib.Path(folder)
-        (root / "feeds").mkdir()
-        size = sum((root / "feeds" / f"{n}.xml").write_text(feed(n)) for n in range(options.feeds))
-        print(f"{options.feeds} feeds, {size / 1e6:.0f} MB, {21 * options.feeds} entries")
+        if options.folder:
+            (root / "feeds").symlink_to(pathlib.Path(options.folder).absolute())
+        size = write_feeds(pathlib.Path(options.folder or root / "feeds"), options.feeds)
+        print(f"{options.feeds} feeds, {size / 1e6:.0f} MB, {21 * options.feeds} entries", flush=True)
         figures = {}
         for validators, label in ((True, "304"), (False, "200, same body")):
             origin = Origin(root, options.hosts, validators)
@@ -253,6 +264,7 @@ def main():
     parser.add_argument("--feeds", type=int, default=1000)
     parser.add_argument("--hosts", type=int, default=50)
     parser.add_argument("--peers", action="store_true", help="newsboat and sfeed_update, too")
+    parser.add_argument("--folder", help="of the feeds, kept for the next run")
     parser.add_argument("--latency", type=int, help="milliseconds before each answer of the origin")
     parser.add_argument("--concurrency", type=int, default=64, help="fetch.concurrency, with --latency")
     options = parser.parse_args()

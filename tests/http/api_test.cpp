@@ -103,8 +103,8 @@ TEST_CASE("sources show their state, with null where there is nothing, and no pa
   CHECK(source.at("state") == "failing");
   CHECK(source.at("url") == "https://example.org/feed");
   CHECK(source.at("last_poll") == "2023-11-14T22:13:20Z");
-  for (const auto* key : {"title", "site_url", "last_success", "next_poll", "http_status", "etag", "last_modified"}) CHECK(source.at(key).is_null());
-  CHECK(source.size() == 19);
+  for (const auto* key : {"title", "site_url", "last_success", "next_poll", "next_poll_reason", "http_status", "etag", "last_modified"}) CHECK(source.at(key).is_null());
+  CHECK(source.size() == 20);
   const auto opml = river.get("/opml");
   CHECK(opml.status == 200);
   CHECK(opml.body.find("https://example.org/feed") != std::string::npos);
