@@ -42,7 +42,8 @@ Decision planned(const SourceModel& model, const GapBounds& bounds, const Price&
   task.guess = std::clamp(std::sqrt(2 * task.price / value), task.least, task.most);
   Decision d;
   const bool worthless = value * task.most * task.most / 2 <= kTuning.quiet_share * task.price;
-  const double gap = worthless ? task.most : plan_gap(model, task);
+  const bool free = task.price <= 0;  // no budget: nothing to weigh
+  const double gap = free ? task.least : worthless ? task.most : plan_gap(model, task);
   d.interval = Seconds(static_cast<std::int64_t>(std::ceil(gap)));
   if (overflow) {
     d.reason = "entries were pushed out of its document unseen";

@@ -89,6 +89,11 @@ TEST_CASE("without a budget only the intervals decide", "[schedule]") {
   Budget budget(none, kMonday);
   budget.set_sources(1, kMonday);
   CHECK(quiet.poll(kMonday, none, budget.price(kMonday)).interval == none.min_interval);
+  quiet.wishes.hint = GENERATE(Seconds(7200), Seconds(21'600), Seconds(50'000));
+  const double spread = GENERATE(0.0, 0.3, 0.9);
+  const Decision hinted = quiet.poll(kMonday + kHourLong, none, budget.price(kMonday), spread);
+  CHECK(hinted.interval == quiet.wishes.hint);
+  CHECK_THAT(hinted.reason, Catch::Contains("the publisher asks for"));
 }
 
 TEST_CASE("sources with one plan do not start in one second, nor on the hour", "[schedule]") {
