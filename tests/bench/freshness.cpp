@@ -170,11 +170,13 @@ class Run {
     std::fprintf(out_, "%lld\t%lld\n", static_cast<long long>(feed.id), static_cast<long long>(now));
     schedule::Wishes wishes;
     wishes.hint = Seconds(feed.hint);
+    schedule::Limits bounds = limits_;  // the daemon believes a hint up to max_interval; here it is a rule, however long
+    bounds.max_interval = std::max(bounds.max_interval, wishes.hint);
     const auto before = cpu_time();
     schedule::SourceModel model = schedule::SourceModel::decode(feed.state);
     model.observe(seen);
-    const schedule::Decision next = schedule::decide(model, limits_, wishes, budget_.price(at), at, spread_of(feed.id, now));
-    budget_.polled(feed.id, schedule::demand(model, limits_, wishes), at);
+    const schedule::Decision next = schedule::decide(model, bounds, wishes, budget_.price(at), at, spread_of(feed.id, now));
+    budget_.polled(feed.id, schedule::demand(model, bounds, wishes), at);
     feed.state = model.encode();
     deciding_ += cpu_time() - before;
     largest_state_ = std::max(largest_state_, feed.state.size());
