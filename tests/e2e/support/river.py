@@ -42,6 +42,12 @@ class River:
             f'[fetch]\nallow_private_networks = true\n{self.extra}\n{tables}')
 
     def start(self):
+        self.launch()
+        self.wait_until(lambda: self.get("/healthz")[0] == 200, 20)
+        return self
+
+    def launch(self):
+        """Starts it without waiting for anything."""
         self.write_config()
         listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
         self.port = listener.getsockname()[1]
@@ -52,8 +58,6 @@ class River:
                                         pass_fds=[listener.fileno()], stderr=self.log, stdout=self.log, cwd=self.path,
                                         preexec_fn=self.limits, env={**os.environ, **self.env})
         listener.close()
-        self.wait_until(lambda: self.get("/healthz")[0] == 200, 20)
-        return self
 
     def stop(self, sign=signal.SIGTERM):
         """The exit status, and the seconds it took."""
@@ -65,11 +69,15 @@ class River:
     def __enter__(self):
         return self.start()
 
-    def __exit__(self, *_):
-        if self.process and self.process.poll() is None:
+    def kill(self):
+        if self.process.poll() is None:
             self.process.kill()
-            self.process.wait()
+        self.process.wait()
         self.log.close()
+
+    def __exit__(self, *_):
+        if self.process:
+            self.kill()
         self._folder.cleanup()
 
     def wait_until(self, true, seconds=10):
