@@ -210,6 +210,7 @@ class CommandLine {
 int run(int argc, char** argv) {
   try {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files fails a write, as a full disk does
     return CommandLine().run(argc, argv);
   } catch (const std::bad_alloc&) {
     complain("out of memory");

@@ -48,7 +48,7 @@ int serve(std::shared_ptr<const config::Config> config) {
   const auto totals = (*store)->totals();
   const auto spread = poll::Poller::first_polls_within(*config, totals ? totals->sources : 0);
   if (auto synced = (*store)->sync_sources(poll::configured_sources(*config), now, spread); !synced) {
-    return fail(synced.error().during("take over the configured sources"));
+    return fail(synced.error().during("take the configured sources over into " + config->storage.path));
   }
   if (lock.alone()) plan_abandoned_polls(**store, poll::Catalogue(config), now);
   lock.share();

@@ -175,7 +175,7 @@ int run_update(const UpdateOptions& options) {
   const Time now = SystemClock().now();
   // New sources are due at once: they are about to be polled.
   if (auto synced = (*store)->sync_sources(poll::configured_sources(*config), now, Seconds(0)); !synced) {
-    return fail(synced.error().during("take over the configured sources"));
+    return fail(synced.error().during("take the configured sources over into " + config->storage.path));
   }
   if (lock.alone()) plan_abandoned_polls(**store, poll::Catalogue(config), now);
   lock.share();

@@ -33,6 +33,7 @@ char credentials_class(const Credentials& credentials) { return credentials.bear
 
 Lane lane_of(Resource resource, const Request& request) {
   if (resource == Resource::healthz || resource == Resource::metrics || resource == Resource::openapi) return Lane::quick;
+  if (resource == Resource::poll) return Lane::write;
   return request.parameter("q").value_or("").empty() ? Lane::query : Lane::search;
 }
 

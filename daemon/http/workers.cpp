@@ -7,8 +7,8 @@ namespace riverd::http {
 Workers::Workers(std::size_t threads, std::size_t bound)
     : bound_(bound),
       most_{std::max<std::size_t>(threads, 3), std::max<std::size_t>(threads, 3) - 1,
-            std::max<std::size_t>(1, (std::max<std::size_t>(threads, 3) - 1) / 2)} {
-  for (std::size_t i = 0; i < most_[0]; ++i) threads_.emplace_back([this] { work(); });
+            std::max<std::size_t>(1, (std::max<std::size_t>(threads, 3) - 1) / 2), 1} {
+  for (std::size_t i = 0; i < most_[0] + 1; ++i) threads_.emplace_back([this] { work(); });
 }
 
 Workers::~Workers() { stop(); }
@@ -45,7 +45,7 @@ std::size_t Workers::waiting() const {
 std::size_t Workers::next_lane() const {
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
     std::size_t slower = 0;
-    for (std::size_t i = lane; i < kLanes; ++i) slower += running_[i];
+    for (std::size_t i = lane; i < std::max(kReads, lane + 1); ++i) slower += running_[i];
     if (!queues_[lane].empty() && slower < most_[lane]) return lane;
   }
   return kLanes;

@@ -16,6 +16,7 @@ enum class Lane : std::uint8_t {
   quick,   ///< health, metrics: has a thread even when all else is stuck
   query,   ///< a page of posts
   search,  ///< full text
+  write,   ///< waits for the store's writer, and for whoever else holds its lock: one at a time, on a thread that no read needs
 };
 
 /// A fixed number of threads and a bounded queue for each lane.
@@ -39,13 +40,14 @@ class Workers {
   [[nodiscard]] std::size_t waiting() const;
 
  private:
-  static constexpr std::size_t kLanes = 3;
+  static constexpr std::size_t kLanes = 4;
+  static constexpr std::size_t kReads = 3;  ///< the lanes before Lane::write
   void work();
   /// The lane whose next job may start now; kLanes when none.
   [[nodiscard]] std::size_t next_lane() const;
 
   const std::size_t bound_;
-  const std::size_t most_[kLanes];  ///< jobs of this lane and the slower ones that may run at once
+  const std::size_t most_[kLanes];  ///< jobs of this lane and the slower ones (but writes) that may run at once
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

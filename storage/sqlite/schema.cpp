@@ -261,7 +261,8 @@ Result<void> recognise(Database& db, const std::string& path) {
   if (!db.ok()) {
     const Error& error = *db.error();
     const std::string advice = "; it was left as it is: move it away or restore a backup, or set storage.path";
-    return error.code() == Errc::corrupt ? Error(Errc::corrupt, path + " is damaged or no database" + advice) : error;
+    return error.code() == Errc::corrupt ? Error(Errc::corrupt, path + " is damaged or no database" + advice)
+                                          : error.during("open " + path);
   }
   if (application != kApplicationId && (application != 0 || tables != 0)) {
     return Error(Errc::config, path + " is a database of another application; set storage.path to another file");

@@ -1,33 +1,36 @@
-/// Loaded before libc (LD_PRELOAD): gives the real binary names, routes and disks that a test thought up.
+// clang-format off
+/// Loaded before libc (LD_PRELOAD): gives the real binary names, routes, disks and clocks that a test thought up.
 ///
-///   SHIM_HOSTS     name=address,address;*.suffix=address    what names resolve to; every other name resolves
-///   to nothing;
-///                  name=!20                                 after 20 seconds it is not known whether there
-///                  is such a name
-///   SHIM_ROUTES    address=address;...                      connections to the first go to the second
-///   SHIM_CONNECTS  FILE                                     gets a line for each address that was connected
-///   to SHIM_DISK      at=N,do=kill|eio|enospc|tear,on=TEXT     what befalls the Nth write or sync of files
-///   whose path has TEXT,
-///                                                           and, but for kill and tear, each one after it
-///                                                           while SHIM_DISK_FLAG, a file, exists
-///   SHIM_COUNT     FILE                                     gets a byte for each such write or sync
-///
-/// Only loopback is ever reached: any other address is unreachable.
+///   SHIM_HOSTS     name=address,address;*.suffix=address  what names resolve to; every other name to nothing;
+///                  name=!20                               after 20 seconds nobody knows whether there is such a name
+///   SHIM_ROUTES    address=address;...                    connections to the first go to the second
+///   SHIM_CONNECTS  FILE                                   gets a line for each address that was connected to;
+///                                                         only loopback is ever reached then
+///   SHIM_DISK      at=N,do=kill|eio|enospc|tear,on=TEXT   what befalls the Nth write or sync of files whose path
+///                                                         has TEXT; without `at`, each one while SHIM_DISK_FLAG,
+///                                                         a file, exists
+///   SHIM_CLOCK     FILE                                   8 bytes, the seconds that the wall clock is ahead, and may
+///                                                         be set ahead or back at any time
+// clang-format on
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -121,11 +124,8 @@ bool is_watched(int file) {
 bool is_fated(int file) {
   if (!is_watched(file)) return false;
   const long call = ++calls;
-  append(variable("SHIM_COUNT"), ".");
-  if (disk().at == 0 || call < disk().at) return false;
-  if (call == disk().at) return true;
-  const std::string flag = variable("SHIM_DISK_FLAG");
-  return !flag.empty() && access(flag.c_str(), F_OK) == 0;
+  if (disk().at != 0) return call == disk().at;
+  return access(variable("SHIM_DISK_FLAG").c_str(), F_OK) == 0;
 }
 
 /// The error of a fated call; does not return where the process dies.
@@ -135,9 +135,43 @@ int fate() {
   return -1;
 }
 
+// --- the clock ---
+
+std::int64_t ahead() {
+  static const volatile std::int64_t* const seconds = [] {
+    const int file = open(variable("SHIM_CLOCK").c_str(), O_RDONLY | O_CLOEXEC);
+    void* const page =
+        file < 0 ? MAP_FAILED : mmap(nullptr, sizeof(std::int64_t), PROT_READ, MAP_SHARED, file, 0);
+    return page == MAP_FAILED ? nullptr : static_cast<const volatile std::int64_t*>(page);
+  }();
+  return seconds == nullptr ? 0 : *seconds;
+}
+
 }  // namespace
 
 extern "C" {
+
+int clock_gettime(clockid_t clock, timespec* out) noexcept {
+  static auto* const next =
+      reinterpret_cast<int (*)(clockid_t, timespec*)>(dlsym(RTLD_NEXT, "clock_gettime"));
+  const int failed = next(clock, out);
+  if (failed == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) out->tv_sec += ahead();
+  return failed;
+}
+
+int gettimeofday(timeval* out, void*) noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  *out = {now.tv_sec, now.tv_nsec / 1000};
+  return 0;
+}
+
+time_t time(time_t* out) noexcept {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (out != nullptr) *out = now.tv_sec;
+  return now.tv_sec;
+}
 
 int getaddrinfo(const char* node, const char* service, const addrinfo* hints, addrinfo** out) {
   static auto* const next = real(&::getaddrinfo, "getaddrinfo");
