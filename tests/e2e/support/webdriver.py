@@ -27,14 +27,14 @@ def available():
 class Browser:
     """One headless Chromium; a context manager."""
 
-    def __init__(self, width=1280, height=900, javascript=True):
+    def __init__(self, width=1280, height=900, javascript=True, arguments=()):
         self.profile = tempfile.mkdtemp(prefix="riverd-chromium-")
         self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE,
                                        stderr=subprocess.DEVNULL, text=True)
         try:
             self.base = f"http://127.0.0.1:{self._port()}"
             threading.Thread(target=self._drain, daemon=True).start()
-            self._start(width, height, javascript)
+            self._start(width, height, javascript, arguments)
         except BaseException:
             self.driver.kill()
             raise
@@ -50,8 +50,8 @@ class Browser:
         for _ in self.driver.stdout:
             pass
 
-    def _start(self, width, height, javascript):
-        options = {"args": ARGUMENTS + [f"--window-size={width},{height}", f"--user-data-dir={self.profile}"]}
+    def _start(self, width, height, javascript, arguments):
+        options = {"args": ARGUMENTS + [*arguments, f"--window-size={width},{height}", f"--user-data-dir={self.profile}"]}
         if not javascript:
             options["prefs"] = {"profile.managed_default_content_settings.javascript": 2}
         answer = self._call("POST", "/session", {"capabilities": {"alwaysMatch": {
