@@ -234,7 +234,7 @@ class HostileContentTest(unittest.TestCase):
             text = self.river.get(f"/api/v1/posts/{post['id']}.md")[2].decode()
             front = yaml.safe_load(text.split("\n---\n")[0].removeprefix("---\n"))
             self.assertEqual(front["title"], post["title"])
-            self.assertLessEqual(set(front), {"title", "date", "updated", "tags", "categories", "thumbnail", "link", "authors", "source", "id"})
+            self.assertLessEqual(set(front), {"title", "date", "updated", "tags", "categories", "thumbnail", "link", "authors", "source", "id", "disableNunjucks"})
 
     def test_terminals_and_logs_get_no_control_characters(self):
         path = self.river.path / "riverd.toml"
@@ -254,7 +254,7 @@ class EscapesTest(unittest.TestCase):
         items = [{"id": f"{n}\x1b[31m", "title": f"{n} {text}", "url": f"https://example.org/{n}", "authors": [{"name": text}], "tags": [text], "content_text": text} for n, text in enumerate(self.ESCAPES)]
         feed = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "feed " + "".join(self.ESCAPES[:4]), "items": items})
         pages = {"/feed": answer(feed), "/moved": b"HTTP/1.1 302 Found\r\nLocation: /\x1b[31m\r\nContent-Length: 0\r\n\r\n", "/encoding": answer("x", headers=["Content-Encoding: gzip, \x1b[31m"]),
-                 "/root": answer("<\x1b[31m/>"), "/type": answer("<html><title>\x1b[31m</title>", headers=["Content-Type: text/\x1b[31m"]), "/status": b"HTTP/1.1 200 \x1b[31m\r\nX: \x1b[31m\r\n\r\n"}
+                 "/root": answer("<\x1b[31m/>"), "/type": answer("<html><title>\x1b[31m</title>", headers=["Content-Type: text/\x1b[31m"]), "/status": b"HTTP/1.1 200 \x1b[31m\r\nX: \x1b[31m\r\nContent-Length: 0\r\n\r\n"}
         with ScriptedOrigin(pages) as origin, River(extra="".join(source(path[1:], origin.url + path, interval='"1h"') for path in pages)) as river:
             river.wait_until(lambda: all(s["state"] != "new" for s in river.json("/api/v1/sources")["sources"]), 20)
             path = river.path / "riverd.toml"
