@@ -85,17 +85,17 @@ class CrashTest(unittest.TestCase):
                 final = self.finish(river, publishers, crowd)
         print(f"{kills} kills; {crowd.polls} polls asked for, {len(final)} posts, {len(crowd.seen)} events; lost 0, repeated 0", file=sys.stderr)
 
-    def test_killed_at_each_write_it_keeps_all_that_it_showed(self):
+    def test_killed_or_without_power_at_each_write_it_keeps_all_that_it_showed(self):
         chance = random.Random(7)
         # The first ones are those of opening and of the first claims; later ones of records and checkpoints.
-        points = list(range(1, 121)) + [chance.randrange(120, 3000) for _ in range(80)] if HEAVY else list(range(1, 16)) + [chance.randrange(16, 400) for _ in range(10)]
+        points = list(range(1, 121)) + [chance.randrange(120, 3000) for _ in range(80)] if HEAVY else list(range(1, 25)) + [chance.randrange(25, 600) for _ in range(16)]
         with Publishers() as publishers:
             river = self.river(publishers, env={"LD_PRELOAD": SHIM, "SHIM_DISK": "at=1,do=kill,on=riverd.db"})
             with Crowd(river, publishers) as crowd:
                 died = 0
                 for n, point in enumerate(points):
                     if n:
-                        deed = "tear" if n % 3 == 2 else "kill"
+                        deed = ("kill", "tear", "power", "power")[n % 4]
                         river.env["SHIM_DISK"] = f"at={point},do={deed},on=riverd.db"
                         river.launch()
                     died += wait_for_death(river, 10)
@@ -107,7 +107,7 @@ class CrashTest(unittest.TestCase):
                 river.env = {}
                 final = self.finish(river, publishers, crowd)
                 self.assertGreater(died, len(points) * 0.9)
-        print(f"killed at {died} writes and syncs; {len(final)} posts; lost 0, repeated 0", file=sys.stderr)
+        print(f"killed, torn or without power at {died} writes and syncs; {len(final)} posts; lost 0, repeated 0", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,12 @@
 ///   SHIM_ROUTES    address=address;...                    connections to the first go to the second
 ///   SHIM_CONNECTS  FILE                                   gets a line for each address that was connected to;
 ///                                                         only loopback is ever reached then
-///   SHIM_DISK      at=N,do=kill|eio|enospc|tear,on=TEXT   what befalls the Nth write or sync of files whose path
+///   SHIM_DISK      at=N,do=kill|tear|power|eio|enospc,on=TEXT
+///                                                         what befalls the Nth write or sync of files whose path
 ///                                                         has TEXT; without `at`, each one while SHIM_DISK_FLAG,
-///                                                         a file, exists
+///                                                         a file, exists. tear: half of it is written, then it is
+///                                                         killed; power: of what was written and not yet synced,
+///                                                         any part is lost, in any order, and it is killed
 ///   SHIM_CLOCK     FILE                                   8 bytes, the seconds that the wall clock is ahead, and may
 ///                                                         be set ahead or back at any time
 // clang-format on
@@ -23,6 +26,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -31,6 +35,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <mutex>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -128,9 +134,53 @@ bool is_fated(int file) {
   return access(variable("SHIM_DISK_FLAG").c_str(), F_OK) == 0;
 }
 
+/// What a write that is not yet synced went over: for a power cut, which may lose it.
+struct Unsynced {
+  int file;
+  off64_t at;
+  off64_t size;  ///< of the file, before
+  std::string old;
+};
+
+std::mutex unsynced_mutex;
+std::vector<Unsynced> unsynced;
+
+void remember(int file, off64_t at, std::size_t length) {
+  if (disk().deed != "power" || !is_watched(file)) return;
+  struct stat64 status {};
+  fstat64(file, &status);
+  std::string old(length, '\0');
+  const ssize_t had = pread64(file, old.data(), length, at);
+  old.resize(had > 0 ? static_cast<std::size_t>(had) : 0);
+  const std::lock_guard lock(unsynced_mutex);
+  unsynced.push_back({file, at, status.st_size, std::move(old)});
+}
+
+void forget(int file) {
+  const std::lock_guard lock(unsynced_mutex);
+  std::erase_if(unsynced, [file](const Unsynced& write) { return write.file == file; });
+}
+
+void lose_unsynced() {
+  static auto* const write_it = real(&::pwrite64, "pwrite64");
+  static auto* const cut = reinterpret_cast<int (*)(int, off64_t)>(dlsym(RTLD_NEXT, "ftruncate64"));
+  const std::lock_guard lock(unsynced_mutex);
+  std::minstd_rand chance(static_cast<unsigned>(disk().at));
+  for (auto write = unsynced.rbegin(); write != unsynced.rend(); ++write) {
+    if (chance() % 3 == 0) continue;  // this one had reached the disk
+    static_cast<void>(write_it(write->file, write->old.data(), write->old.size(), write->at));
+    struct stat64 status {};
+    fstat64(write->file, &status);
+    // What stood behind the old end goes, unless a later write that is kept stands there.
+    if (status.st_size > write->size && write == unsynced.rbegin())
+      static_cast<void>(cut(write->file, write->size));
+  }
+}
+
 /// The error of a fated call; does not return where the process dies.
 int fate() {
-  if (disk().deed == "kill" || disk().deed == "tear") raise(SIGKILL);
+  if (disk().deed == "power") lose_unsynced();
+  if (disk().deed == "kill" || disk().deed == "tear" || disk().deed == "power") raise(SIGKILL);
   errno = disk().deed == "enospc" ? ENOSPC : EIO;
   return -1;
 }
@@ -220,6 +270,7 @@ ssize_t pwrite64(int file, const void* data, size_t size, off64_t offset) {
     if (disk().deed == "tear") static_cast<void>(next(file, data, size / 2, offset));
     return fate();
   }
+  remember(file, offset, size);
   return next(file, data, size, offset);
 }
 
@@ -234,12 +285,16 @@ ssize_t write(int file, const void* data, size_t size) {
 
 int fsync(int file) {
   static auto* const next = real(&::fsync, "fsync");
-  return is_fated(file) ? fate() : next(file);
+  if (is_fated(file)) return fate();
+  forget(file);
+  return next(file);
 }
 
 int fdatasync(int file) {
   static auto* const next = real(&::fdatasync, "fdatasync");
-  return is_fated(file) ? fate() : next(file);
+  if (is_fated(file)) return fate();
+  forget(file);
+  return next(file);
 }
 
 int ftruncate64(int file, off64_t length) noexcept {
