@@ -15,6 +15,7 @@ from support import hostile_documents, hostile_http2, hostile_transport  # noqa:
 from support.cli import Folder  # noqa: E402
 from support.hostile import MiB, fails, served  # noqa: E402
 from support.http2_origin import Http2Origin, certificate, server_context  # noqa: E402
+from support.limits import memory, seconds  # noqa: E402
 from support.polling import source, state  # noqa: E402
 from support.river import River  # noqa: E402
 from support.scripted_origin import ScriptedOrigin, answer, feed  # noqa: E402
@@ -124,9 +125,9 @@ class OriginsFromHellTest(unittest.TestCase):
                 self.bounded(river, control, rounds, before)
                 control.stop.set()
                 control.thread.join()
-                status, seconds = river.stop()
+                status, took = river.stop()
                 self.assertEqual(status, 0, river.read_log())
-                self.assertLess(seconds, 5)
+                self.assertLess(took, seconds(5))
         self.report(rows, rounds, control)
 
     def test_over_tls_and_http_2_too(self):
@@ -188,11 +189,11 @@ class OriginsFromHellTest(unittest.TestCase):
 
     def bounded(self, river, control, rounds, descriptors):
         self.peak = river.peak_memory()
-        self.assertLess(self.peak, 256 * MiB)
-        self.assertLess(rounds.slowest[0], DEALT_WITH, rounds.slowest)
+        self.assertLess(self.peak, memory(256 * MiB))
+        self.assertLess(rounds.slowest[0], seconds(DEALT_WITH), rounds.slowest)
         self.assertGreaterEqual(len(control.delays), 3)
-        self.assertLess(max(control.delays), 1 + 4)
-        self.assertLess(max(control.health), 2)
+        self.assertLess(max(control.delays), seconds(1 + 4))
+        self.assertLess(max(control.health), seconds(2))
         river.wait_until(lambda: river.descriptors() <= descriptors + 70, 10)  # at most 64 idle connections are kept
         self.assertEqual(state(river, "control")["state"], "ok")
 

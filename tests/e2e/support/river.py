@@ -56,7 +56,7 @@ class River:
         self.process = subprocess.Popen([sys.executable, "-c", HAND_OVER, str(listener.fileno()), RIVERD, "serve",
                                          "--config", str(self.path / "riverd.toml")],
                                         pass_fds=[listener.fileno()], stderr=self.log, stdout=self.log, cwd=self.path,
-                                        preexec_fn=self.limits, env={**os.environ, **self.env})
+                                        preexec_fn=self.limits, env={**os.environ, "ASAN_OPTIONS": "verify_asan_link_order=0", **self.env})
         listener.close()
 
     def stop(self, sign=signal.SIGTERM):
