@@ -165,6 +165,12 @@ class Autopsy:
         db = sqlite3.connect(copy, isolation_level=None)
         self.faults = [row[0] for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
         self.faults += [str(row) for row in db.execute("PRAGMA foreign_key_check")]
+        self.posts, self.titles, self.guids = {}, [], []
+        if not self.faults and db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:  # else killed before it was one
+            self.read(db)
+        db.close()
+
+    def read(self, db):
         try:
             db.execute("INSERT INTO search(search) VALUES('integrity-check')")
         except sqlite3.DatabaseError as error:
@@ -175,7 +181,6 @@ class Autopsy:
         found = db.execute("SELECT count(*) FROM search WHERE search MATCH 'words'").fetchone()[0]  # it is in all of them
         if found < len(self.posts):
             self.faults.append(f"{len(self.posts)} posts, but a search for what all of them have finds {found}")
-        db.close()
 
     def lost(self, crowd):
         """What was shown and is not there, or has a lower seq than the one that was shown."""
