@@ -33,7 +33,7 @@ class River:
         self.extra = extra
         self.limits = limits  # called in the child before it runs (setrlimit, say)
         self.env = dict(env or {})  # besides the test's own
-        self.process = None
+        self.process = self.log = None
 
     def write_config(self):
         tables = "".join(f'[[source]]\nname = "{name}"\nurl = "{url}"\n' for name, url in self.sources.items())
@@ -52,6 +52,8 @@ class River:
         listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
         self.port = listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
+        if self.log:
+            self.log.close()
         self.log = open(self.path / "log", "ab")
         self.process = subprocess.Popen([sys.executable, "-c", HAND_OVER, str(listener.fileno()), RIVERD, "serve",
                                          "--config", str(self.path / "riverd.toml")],
