@@ -1,7 +1,12 @@
 // Runs a fuzzer's target without libFuzzer: on each of its seeds, then on a fixed number of mutations of them. The same
-// inputs at every run, so that a failure can be repeated.
+// inputs at every run, so that a failure can be repeated; with RIVERD_HEAVY a hundred times as many. RIVERD_FUZZ_SEED, a number,
+// chooses other mutations. The input that ended it is left in the file crash-NAME.
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -17,8 +22,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 namespace {
 
 constexpr std::size_t kMutations = 3000;
+constexpr unsigned kSeed = 20240918;
+
+std::string last_input;
+std::string crash_file;
+
+/// What cannot be repeated cannot be mended: the input is written where the process dies (or aborts on a broken promise).
+void leave_input(int sign) {
+  const int file = open(crash_file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  if (file >= 0) static_cast<void>(!write(file, last_input.data(), last_input.size()));
+  std::signal(sign, SIG_DFL);
+  std::raise(sign);
+}
 
 void run(const std::string& input) {
+  last_input = input;
   LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
 }
 
@@ -36,7 +54,7 @@ std::vector<std::string> read_seeds(const char* folder) {
 
 class Mutator {
  public:
-  explicit Mutator(const std::vector<std::string>& seeds) : seeds_(seeds) {}
+  Mutator(const std::vector<std::string>& seeds, unsigned seed) : seeds_(seeds), random_(seed) {}
 
   std::string next() {
     std::string text = seeds_[below(seeds_.size())];
@@ -66,7 +84,7 @@ class Mutator {
   }
 
   const std::vector<std::string>& seeds_;
-  std::mt19937 random_{20240918};
+  std::mt19937 random_;
 };
 
 }  // namespace
@@ -76,11 +94,16 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: %s SEED-FOLDER\n", argv[0]);
     return EXIT_FAILURE;
   }
+  crash_file = "crash-" + std::filesystem::path(argv[0]).filename().string();
+  std::signal(SIGABRT, leave_input);
+  std::signal(SIGSEGV, leave_input);
   auto seeds = read_seeds(argv[1]);
   if (seeds.empty()) seeds.emplace_back();
   for (const auto& seed : seeds) run(seed);
-  Mutator mutator(seeds);
-  for (std::size_t i = 0; i < kMutations; ++i) run(mutator.next());
-  std::printf("%zu seeds, %zu mutations\n", seeds.size(), kMutations);
+  const char* chosen = std::getenv("RIVERD_FUZZ_SEED");
+  Mutator mutator(seeds, chosen == nullptr ? kSeed : static_cast<unsigned>(std::strtoul(chosen, nullptr, 10)));
+  const std::size_t mutations = kMutations * (std::getenv("RIVERD_HEAVY") == nullptr ? 1 : 100);
+  for (std::size_t i = 0; i < mutations; ++i) run(mutator.next());
+  std::printf("%zu seeds, %zu mutations\n", seeds.size(), mutations);
   return EXIT_SUCCESS;
 }
