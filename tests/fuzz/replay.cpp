@@ -1,5 +1,5 @@
 // Runs a fuzzer's target without libFuzzer: on each of its seeds, then on a fixed number of mutations of them. The same
-// inputs at every run, so that a failure can be repeated; with RIVERD_HEAVY a hundred times as many. RIVERD_FUZZ_SEED, a number,
+// inputs at every run, so that a failure can be repeated; with RIVERD_HEAVY twenty times as many. RIVERD_FUZZ_SEED, a number,
 // chooses other mutations. The input that ended it is left in the file crash-NAME.
 
 #include <fcntl.h>
@@ -102,7 +102,7 @@ int main(int argc, char** argv) {
   for (const auto& seed : seeds) run(seed);
   const char* chosen = std::getenv("RIVERD_FUZZ_SEED");
   Mutator mutator(seeds, chosen == nullptr ? kSeed : static_cast<unsigned>(std::strtoul(chosen, nullptr, 10)));
-  const std::size_t mutations = kMutations * (std::getenv("RIVERD_HEAVY") == nullptr ? 1 : 100);
+  const std::size_t mutations = kMutations * (std::getenv("RIVERD_HEAVY") == nullptr ? 1 : 20);
   for (std::size_t i = 0; i < mutations; ++i) run(mutator.next());
   std::printf("%zu seeds, %zu mutations\n", seeds.size(), mutations);
   return EXIT_SUCCESS;
