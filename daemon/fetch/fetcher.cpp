@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <mutex>
 #include <set>
@@ -10,6 +10,7 @@
 #include "daemon/fetch/address.h"
 #include "daemon/fetch/host_queue.h"
 #include "daemon/fetch/multi.h"
+#include "daemon/fetch/resolve.h"
 #include "daemon/fetch/transfer.h"
 
 namespace riverd::fetch {
@@ -82,8 +83,7 @@ class Fetcher::Impl : public std::enable_shared_from_this<Impl> {
   Impl(net::any_io_executor executor, Options options)
       : executor_(std::move(executor)),
         budget_(std::make_shared<Budget>(options.buffered)),
-        queue_(executor_, limits(options)),
-        resolver_(executor_) {
+        queue_(executor_, limits(options)) {
     init_curl_once();
     multi_ = std::make_shared<Multi>(executor_);
     options_ = std::make_shared<const Options>(std::move(options));
@@ -102,7 +102,7 @@ class Fetcher::Impl : public std::enable_shared_from_this<Impl> {
   [[nodiscard]] static Result<Journey> begin(Request request);
   [[nodiscard]] static Exchange exchange(const Journey& journey, const Options& options);
   [[nodiscard]] static Result<bool> follow(Journey& journey, const Answer& answer);
-  net::awaitable<std::optional<Error>> refuse_behind_proxy(Url url);
+  net::awaitable<std::optional<Error>> refuse_behind_proxy(Url url, std::chrono::milliseconds timeout);
   net::awaitable<Result<Answer>> run(Exchange exchange, bool allow_private);
   Easy take_easy();
   void give_back(Easy easy);
@@ -112,9 +112,9 @@ class Fetcher::Impl : public std::enable_shared_from_this<Impl> {
   std::shared_ptr<Multi> multi_;
   const std::shared_ptr<Budget> budget_;
   HostQueue queue_;
-  net::ip::tcp::resolver resolver_;
   std::vector<Easy> idle_;
   std::set<Transfer*> transfers_;
+  std::set<std::shared_ptr<net::steady_timer>> resolving_;
   bool stopped_ = false;
 };
 
@@ -211,22 +211,25 @@ Result<bool> Fetcher::Impl::follow(Journey& journey, const Answer& answer) {
 }
 
 /// A proxy connects for us, so the address connected to is not ours to see: names are judged by what they resolve to here.
-net::awaitable<std::optional<Error>> Fetcher::Impl::refuse_behind_proxy(Url url) {
+net::awaitable<std::optional<Error>> Fetcher::Impl::refuse_behind_proxy(Url url, std::chrono::milliseconds timeout) {
   const Error refusal(Errc::forbidden, "connect to " + url.peer() +
                                            ": a private address, and fetch.allow_private_networks is off");
   if (is_private_host(url.host)) co_return refusal;
-  auto [error, found] = co_await resolver_.async_resolve(url.host, url.port, net::as_tuple(net::use_awaitable));
-  if (error) co_return std::nullopt;  // the proxy may know names that we do not
-  for (const auto& entry : found) {
-    const auto endpoint = entry.endpoint();
-    if (!is_global(*endpoint.data())) co_return refusal;
+  const auto limit = std::make_shared<net::steady_timer>(executor_, timeout);
+  resolving_.insert(limit);
+  const auto found = co_await resolve(url.host, limit);
+  resolving_.erase(limit);
+  if (!found) co_return found.error();
+  // None: the proxy may know names that we do not.
+  for (const sockaddr_storage& address : *found) {
+    if (!is_global(reinterpret_cast<const sockaddr&>(address))) co_return refusal;
   }
   co_return std::nullopt;
 }
 
 net::awaitable<Result<Answer>> Fetcher::Impl::run(Exchange what, bool allow_private) {
   if (!what.proxy.empty() && !allow_private) {
-    if (auto refused = co_await refuse_behind_proxy(what.url)) co_return std::move(*refused);
+    if (auto refused = co_await refuse_behind_proxy(what.url, std::min(what.connect_timeout, what.timeout))) co_return std::move(*refused);
   }
   if (stopped_) co_return Error(Errc::interrupted, "fetch " + what.url.text + ": interrupted");
   multi_->set_most_connections(queue_.active() + kIdleConnections);
@@ -283,8 +286,8 @@ void Fetcher::Impl::set_options(Options options) {
 
 void Fetcher::Impl::stop() {
   stopped_ = true;
-  resolver_.cancel();
   queue_.stop();
+  for (const auto& limit : resolving_) limit->expires_after(std::chrono::milliseconds(0));
   for (Transfer* transfer : transfers_) transfer->stop();
 }
 

@@ -90,6 +90,18 @@ class ForbiddenAddressesTest(unittest.TestCase):
             done = riverd("update", "--config", path, "--json", env=self.environment(folder))
             self.assertEqual((json.loads(done.out)["failed"], proxy.asked()), (len(tables), []), done.err)
 
+    def test_behind_a_proxy_a_name_server_that_does_not_answer_holds_nobody_up_either(self):
+        with ScriptedOrigin() as proxy, Folder() as folder:
+            proxy._reply = lambda request, connection: answer(feed(1))
+            path = folder.write("riverd.toml", f'[storage]\npath = "{folder.path}/riverd.db"\n[fetch]\nproxy = "http://127.0.0.1:{proxy.port}"\nconnect_timeout = "1s"\n'
+                                + source("slow", "http://slow.example/feed") + source("good", "http://good.public.example/feed"))
+            start = time.monotonic()
+            done = riverd("update", "--config", path, "--json", env={**self.environment(folder), "SHIM_HOSTS": f"slow.example=!30;*.public.example={PUBLIC}"})
+            self.assertLess(time.monotonic() - start, 8)
+            totals = json.loads(done.out)
+            self.assertEqual((totals["failed"], totals["new_posts"]), (1, 1), done.err)
+            self.assertRegex(done.err, r"slow: resolve slow\.example: timed out")
+
     def test_a_name_server_that_does_not_answer_holds_nobody_up(self):
         with ScriptedOrigin({"/feed": lambda r, c: answer(feed(*range(len(origin.asked()) + 1)))}) as origin, \
                 daemon(source("slow", "http://slow.example/feed", interval='"1s"'), source("good", origin.url + "/feed", interval='"1s"'),
