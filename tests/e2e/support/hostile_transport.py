@@ -9,7 +9,7 @@ from .hostile import (BODY, BROTLI, GZIPPED, MiB, OK, ZSTD, Row, brotli, chunked
 from .scripted_origin import answer, feed
 
 CONNECTIONS = [
-    fails("closed", write(), "closed without an answer"),
+    fails("closed", write(), "closed without an answer|connection died"),
     fails("reset", reset_after(), "reset|closed|recv failure"),
     fails("reset-in-header", reset_after(OK + b"X: y"), "reset|closed|recv failure"),
     fails("reset-in-body", reset_after(with_length(len(BODY), BODY[:2000])), "reset|closed|recv failure"),
