@@ -110,7 +110,7 @@ class ForbiddenAddressesTest(unittest.TestCase):
             self.assertIn("resolve slow.example: timed out after 1 s", state(river, "slow")["error"])
             asked, start = len(origin.asked()), time.monotonic()
             until(lambda: len(origin.asked()) >= asked + 3)
-            self.assertLess(time.monotonic() - start, 8)
+            self.assertLess(time.monotonic() - start, 15)  # half of what the name server would hold everything up for
             status, seconds = river.stop()
             self.assertEqual(status, 0)
             self.assertLess(seconds, 5)

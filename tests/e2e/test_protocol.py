@@ -81,7 +81,7 @@ class ProtocolTest(unittest.TestCase):
     def exchange(self, data):
         """The statuses that come back, and the bytes."""
         with self.river.connect() as client:
-            client.settimeout(4)
+            client.settimeout(15)
             out = b""
             try:
                 client.sendall(data)
