@@ -115,6 +115,7 @@ class DocumentReader {
       for (const auto* part : {&author.name, &author.email, &author.url}) author_bytes_ += *part ? (*part)->size() : 0;
     }
     collect(root_.element, scope, context, 0);
+    if (root_.element.index() != 0) collect_other_roots(context);
     return std::move(feed_);
   }
 
@@ -178,6 +179,18 @@ class DocumentReader {
     std::size_t count = feed_.entries.size();
     for (const Xml child : parent.children()) count += is_entry(child) ? 1 : 0;
     if (count > feed_.entries.capacity()) feed_.entries.reserve(std::min(std::max(count, 2 * feed_.entries.capacity()), kMostEntries));
+  }
+
+  /// Documents put one behind the other: the first says what the feed is, each has its entries.
+  void collect_other_roots(EntryContext& context) {
+    for (Xml root = root_.element.next(); root; root = root.next()) {
+      if (!root.is_element()) continue;
+      const auto other = recognise_one(root);
+      if (!other || other->family != root_.family) continue;
+      warnings_.add("several roots: the entries of each were read");
+      Scope storage;
+      collect(root, enter(root, outer_, storage), context, 0);
+    }
   }
 
   bool add(Xml element, const Scope& scope, EntryContext& context) {

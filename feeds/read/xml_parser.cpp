@@ -94,7 +94,8 @@ class Parser {
   void declaration(std::size_t lt) {
     if (text_.compare(lt, 4, "<!--") == 0) {
       skip_past(comment_end_.from(lt + 4), 3, lt);
-    } else if (text_.compare(lt, kCdataStart.size(), kCdataStart) == 0) {
+    } else if (equals_ignoring_case(text_.substr(lt, kCdataStart.size()), kCdataStart)) {
+      if (text_[lt + 3] != 'C') repairs_.note(Repair::cdata_case, lt);
       cdata(lt);
     } else if (equals_ignoring_case(text_.substr(lt, 9), "<!DOCTYPE")) {
       doctype(lt);
@@ -281,6 +282,13 @@ class Parser {
 };
 
 }  // namespace
+
+void report_references(const XmlTree& tree, Warnings& warnings) {
+  Repairs repairs;
+  if (tree.stray_ampersand != kNowhere) repairs.note(Repair::stray_ampersand, tree.stray_ampersand);
+  if (tree.undeclared_entity != kNowhere) repairs.note(Repair::undeclared_entity, tree.undeclared_entity);
+  repairs.report(tree.text, warnings);
+}
 
 XmlTree parse_xml(std::string_view text, Warnings& warnings, const XmlLimits& limits) {
   Repairs repairs;

@@ -28,4 +28,7 @@ struct XmlLimits {
 ///   text   valid UTF-8 without controls; views into it are kept in the tree
 [[nodiscard]] XmlTree parse_xml(std::string_view text, Warnings& warnings, const XmlLimits& limits = {});
 
+/// What was repaired in references, which are decoded as they are asked for: call when all is read.
+void report_references(const XmlTree& tree, Warnings& warnings);
+
 }  // namespace riverd::feeds::read

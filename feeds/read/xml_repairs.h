@@ -13,8 +13,8 @@ namespace riverd::feeds::read {
 
 enum class Repair : std::size_t {
   junk_before_root, late_declaration, stray_less_than, stray_end_tag, unclosed_element, implied_end, attribute,
-  cdata_in_cdata, unclosed_cdata, unclosed_comment, undeclared_prefix, text_outside_root, truncated, too_deep,
-  too_many_attributes, too_many_nodes, doctype, kCount
+  cdata_in_cdata, cdata_case, unclosed_cdata, unclosed_comment, undeclared_prefix, text_outside_root, truncated, too_deep,
+  too_many_attributes, too_many_nodes, doctype, stray_ampersand, undeclared_entity, kCount
 };
 
 class Repairs {
@@ -43,6 +43,7 @@ class Repairs {
       "an element was closed where the next one begins",
       "an attribute without proper quotes",
       "CDATA inside CDATA",
+      "CDATA in small letters",
       "a CDATA section that was never closed",
       "a comment or instruction that was never closed",
       "a prefix that no xmlns declares",
@@ -51,7 +52,9 @@ class Repairs {
       "elements nested too deep were left out",
       "an element has too many attributes: the rest was ignored",
       "too many elements: the rest of the document was ignored",
-      "a document type declaration that was never closed"};
+      "a document type declaration that was never closed",
+      "an '&' that begins no reference was read as text",
+      "an entity of HTML that the document does not declare"};
   static constexpr std::array<std::size_t, static_cast<std::size_t>(Repair::kCount)> make_never() {
     std::array<std::size_t, static_cast<std::size_t>(Repair::kCount)> all{};
     for (auto& one : all) one = kNever;

@@ -70,9 +70,16 @@ bool append_declared(std::string& out, std::string_view name, const XmlTree& tre
   return true;
 }
 
-bool append_html_name(std::string& out, std::string_view reference) {
+/// Keeps the first place where something had to be repaired.
+void note(std::size_t& first, std::string_view at, const XmlTree& tree) {
+  if (at.data() < tree.text.data() || at.data() >= tree.text.data() + tree.text.size()) return;
+  first = std::min(first, static_cast<std::size_t>(at.data() - tree.text.data()));
+}
+
+bool append_html_name(std::string& out, std::string_view reference, const XmlTree& tree) {
   std::string decoded = content::decode_entities(reference);
   if (decoded == reference) return false;
+  note(tree.undeclared_entity, reference, tree);
   out += decoded;
   return true;
 }
@@ -89,7 +96,7 @@ std::size_t end_of_name(std::string_view raw) {
 bool append_reference(std::string& out, std::string_view name, std::string_view reference, const XmlTree& tree) {
   if (name.empty()) return false;
   if (name.front() != '#') {
-    return append_declared(out, name, tree) || append_html_name(out, reference);
+    return append_declared(out, name, tree) || append_html_name(out, reference, tree);
   }
   const char32_t point = number_of(name);
   const bool zero = name.back() == '0' && name.find_first_not_of("#0xX") == std::string_view::npos;  // "&#0;", dropped
@@ -116,6 +123,7 @@ void append_decoded(std::string& out, std::string_view raw, const XmlTree& tree)
     if (closed && append_reference(out, raw.substr(1, semicolon - 1), raw.substr(0, semicolon + 1), tree)) {
       raw.remove_prefix(semicolon + 1);
     } else {
+      note(tree.stray_ampersand, raw, tree);
       out += '&';
       raw.remove_prefix(1);
     }

@@ -14,6 +14,7 @@ namespace riverd::feeds::read {
 
 using NodeIndex = std::uint32_t;
 inline constexpr NodeIndex kNoNode = 0xFFFFFFFF;
+inline constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);  ///< offset into the text
 
 /// 32 bytes, offsets instead of pointers: the tree of a document takes at most four times its size.
 struct XmlNode {
@@ -47,6 +48,8 @@ struct XmlTree {
   std::vector<XmlAttribute> attributes;
   std::map<std::string, std::string, std::less<>> entities;  ///< of the DOCTYPE's internal subset: small, not nested
   mutable std::size_t expansion_left = 0;                    ///< characters that entities may still expand to
+  mutable std::size_t stray_ampersand = kNowhere;            ///< where the first was, of the text that was asked for
+  mutable std::size_t undeclared_entity = kNowhere;          ///< likewise the first of HTML's names that no DTD declares
   bool has_cr = true;                                        ///< false: there are no line ends to normalise
   bool html_page = false;                                    ///< the root is <html>; reading stopped there
 };

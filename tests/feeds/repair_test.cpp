@@ -21,6 +21,9 @@ TEST_CASE("a broken document gives what it holds, and a warning", "[read][repair
       {in_item("<title><![CDATA[T"), "T"},
       {"<br>warning: <b>x" + in_item("<title>T</title>"), "T"},
       {in_item("<title>T</title></font>"), "T"},
+      {in_item("<title>T&nbsp;&</title>"), "T &"},
+      {in_item("<title>&eacute;</title>"), "é"},
+      {in_item("<title><![cdata[T]]></title>"), "T"},
   }));
   CAPTURE(c.document);
   const auto parsed = parse(c.document);
@@ -42,6 +45,13 @@ TEST_CASE("items that were never closed are items", "[read][repair]") {
   CHECK(parsed.posts[0].title == "A");
   CHECK(value_of(parsed.posts[0].link) == "http://e.org/");
   CHECK(parsed.posts[1].title == "B");
+}
+
+TEST_CASE("documents put one behind the other give the entries of all", "[read][repair]") {
+  const auto parsed = parse("<?xml version='1.0'?>" + in_item("<title>A</title>") + "\n<?xml version='1.0'?>" + in_item("<title>B</title>"));
+  REQUIRE(parsed.posts.size() == 2);
+  CHECK(parsed.posts[1].title == "B");
+  CHECK(!parsed.warnings.empty());
 }
 
 TEST_CASE("CDATA in CDATA is one text", "[read][repair]") {
@@ -69,6 +79,17 @@ TEST_CASE("nothing that is not a feed is taken for one", "[read]") {
   const auto feed = read::read(document, {});
   REQUIRE(!feed.has_value());
   CHECK(feed.error().code() == riverd::Errc::not_a_feed);
+}
+
+TEST_CASE("a document without a fault has no warnings", "[read][repair]") {
+  CHECK(parse("<?xml version='1.0'?><!DOCTYPE rss [<!ENTITY x 'y'>]>" + in_item("<title>&x;&amp;&#65;</title>")).warnings.empty());
+}
+
+TEST_CASE("a page without <html> is an HTML page too", "[read]") {
+  const auto page = GENERATE(as<std::string>{}, "<!doctype html><title>x</title>", "<meta charset=utf-8><title>x</title>", "<head>", "<p>x");
+  const auto feed = read::read(page + "<link rel=alternate type=application/rss+xml href=http://e.org/f>", {});
+  REQUIRE(!feed.has_value());
+  CHECK(feed.error().message() == "not a feed: an HTML page; it links to the feeds http://e.org/f");
 }
 
 TEST_CASE("the error of an HTML page names the feeds it links to", "[read]") {
