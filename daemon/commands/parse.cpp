@@ -40,6 +40,15 @@ feeds::Rule told(std::vector<feeds::Rule> rules, std::size_t& left_out) {
   };
 }
 
+/// Neither the document nor what was read of it is kept beside the posts.
+Result<feeds::Normalised> posts_of(const std::string& file, const feeds::read::Hints& hints, const feeds::Settings& settings) {
+  const auto body = read_input(file);
+  if (!body) return body.error();
+  const auto feed = feeds::read::read(*body, hints);
+  if (!feed) return feed.error().during(file);
+  return feeds::normalise(*feed, settings);
+}
+
 }  // namespace
 
 int run_parse(const ParseOptions& options) {
@@ -56,15 +65,15 @@ int run_parse(const ParseOptions& options) {
   }
   std::size_t left_out = 0;
   if (!settings.rules.empty()) settings.rules = {told(std::exchange(settings.rules, {}), left_out)};
-  settings.markdown = true;
   settings.keep_repeats = true;
-  const auto body = read_input(options.file);
-  if (!body) return fail(body.error());
-  const auto feed = feeds::read::read(*body, hints);
-  if (!feed) return fail(feed.error().during(options.file));
-  const auto document = feeds::normalise(*feed, settings);
-  if (document.left_out > left_out) complain(std::to_string(document.left_out - left_out) + " more left out by max_posts");
-  return print(feeds::write::parse_json(document) + "\n");
+  const auto document = posts_of(options.file, hints, settings);
+  if (!document) return fail(document.error());
+  if (document->left_out > left_out) complain(std::to_string(document->left_out - left_out) + " more left out by max_posts");
+  int status = kDone;
+  feeds::write::parse_json(*document, [&status](std::string_view piece) {
+    if (status == kDone) status = print(piece);
+  });
+  return status;
 }
 
 }  // namespace riverd::commands

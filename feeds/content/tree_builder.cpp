@@ -15,11 +15,19 @@ bool is_white_space(std::string_view text) {
   return std::all_of(text.begin(), text.end(), is_html_space);
 }
 
+/// Growing by doubling would hold a large tree one and a half times, so of a large text the tags are counted; room that is
+/// never used takes no memory.
+std::size_t expected_nodes(std::string_view html) {
+  constexpr std::size_t kLarge = 256U << 10U;
+  if (html.size() < kLarge) return html.size() / 32;
+  return static_cast<std::size_t>(std::count(html.begin(), html.end(), '<'));
+}
+
 }  // namespace
 
 TreeBuilder::TreeBuilder(Tree& tree, std::string_view html)
     : nodes_(tree.nodes_), rest_(tree.rest_), tokens_(html), moves_left_(kMaxMoves) {
-  nodes_.reserve(std::min(html.size() / 32, kMaxNodes) + 16);
+  nodes_.reserve(std::min(expected_nodes(html), kMaxNodes) + 16);
   stack_.reserve(64);
   push(make(Tag::html));
 }

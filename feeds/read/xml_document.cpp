@@ -1,5 +1,7 @@
 #include "feeds/read/xml_document.h"
 
+#include <algorithm>
+
 #include "feeds/read/entry_reader.h"
 #include "feeds/read/feed_reader.h"
 #include "feeds/read/fingerprint.h"

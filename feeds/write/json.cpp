@@ -170,16 +170,29 @@ void append_json(std::string& out, const FeedInfo& feed) {
   object.add("copyright", feed.copyright);
 }
 
-std::string parse_json(const Normalised& document) {
-  std::string out;
-  {
-    Object object(out);
-    append_json(object.key("feed"), document.feed);
-    object.list("posts", document.posts, [&out](const Post& post) { append_json(out, post); });
-    object.add("warnings", document.warnings);
+void parse_json(const Normalised& document, const std::function<void(std::string_view)>& write) {
+  constexpr std::size_t kPiece = 64U << 10U;
+  std::string out = "{\"feed\":";
+  append_json(out, document.feed);
+  out += ",\"posts\":[";
+  bool first = true;
+  for (const Post& post : document.posts) {
+    if (!first) out += ',';
+    first = false;
+    append_json(out, post);
+    if (out.size() < kPiece) continue;
+    write(out);
+    out.clear();
+    if (out.capacity() > 4 * kPiece) out = std::string();  // one long post is no reason to keep so much
   }
-  out += '\n';
-  return out;
+  out += "],\"warnings\":[";
+  first = true;
+  for (const std::string& warning : document.warnings) {
+    if (!first) out += ',';
+    first = false;
+    append_json_string(out, warning);
+  }
+  write(out += "]}\n");
 }
 
 }  // namespace riverd::feeds::write

@@ -2,6 +2,7 @@
 /// Posts as JSON (contract 1.3). Every key always present; the output is valid UTF-8 whatever the post holds.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,7 +34,8 @@ void append_json(std::string& out, const Post& post, const Kept* kept = nullptr)
 /// Appends the `feed` object of `riverd parse`.
 void append_json(std::string& out, const FeedInfo& feed);
 
-/// The whole of what `riverd parse` prints: {"feed":{...},"posts":[...],"warnings":[...]}.
-[[nodiscard]] std::string parse_json(const Normalised& document);
+/// The whole of what `riverd parse` prints, {"feed":{...},"posts":[...],"warnings":[...]} and a line feed, handed to `write` in
+/// pieces of some posts each: it is never in memory whole.
+void parse_json(const Normalised& document, const std::function<void(std::string_view)>& write);
 
 }  // namespace riverd::feeds::write
