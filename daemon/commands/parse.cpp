@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <unistd.h>
 
 #include <utility>
@@ -52,6 +53,8 @@ Result<feeds::Normalised> posts_of(const std::string& file, const feeds::read::H
 }  // namespace
 
 int run_parse(const ParseOptions& options) {
+  constexpr int kLarge = 1 << 20;  // bytes: such blocks go back to the system when they are freed, or they add up
+  mallopt(M_MMAP_THRESHOLD, kLarge);
   feeds::Settings settings;
   feeds::read::Hints hints{.charset = charset_of(options.content_type), .base = options.base};
   if (!options.source.empty()) {

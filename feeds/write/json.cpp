@@ -128,6 +128,11 @@ void append_json_string(std::string& out, std::string_view text) {
 }
 
 void append_json(std::string& out, const Post& post, const Kept* kept) {
+  const std::optional<std::string> derived = post.content ? std::nullopt : markdown(post);
+  const std::optional<std::string>& content = post.content ? post.content : derived;
+  constexpr std::size_t kLarge = 64U << 10U;  // growing by doubling would hold such a body several times
+  const std::size_t body = (post.content_html ? post.content_html->size() : 0) + (content ? content->size() : 0);
+  if (body > kLarge) out.reserve(out.size() + 2 * body + kLarge);
   Object object(out);
   object.add("id", std::string_view(post.id));
   if (kept != nullptr) object.add("seq", kept->seq);
@@ -142,7 +147,7 @@ void append_json(std::string& out, const Post& post, const Kept* kept) {
   add_authors(object, out, post.authors);
   object.add("summary", post.summary);
   object.add("content_html", post.content_html);
-  object.add("content", post.content ? post.content : markdown(post));
+  object.add("content", content);
   add_enclosures(object, out, post.enclosures);
   object.add("language", post.language);
   if (kept != nullptr) add_sources(object, out, kept->sources);

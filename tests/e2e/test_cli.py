@@ -106,6 +106,22 @@ class Parse(unittest.TestCase):
                                                      "riverd: tags of One: k8s -> kubernetes", "riverd: 2 more left out by max_posts"])
 
 
+    def test_memory_stays_under_twelve_times_the_document_and_32_mib(self):
+        size = 8 << 20
+        in_body = lambda unit: "<rss><channel><item><description>" + unit * (size // len(unit)) + "</description></item></channel></rss>"
+        xhtml = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>"
+        documents = {"backslashes": in_body("\\"), "elements": xhtml + "<b/>" * (size // 4), "images": in_body("&lt;img src=http://e.example/i>"),
+                     "entries": "<rss><channel>" + "<item><title>x</title></item>" * (size // 29), "open entries": "<rss><channel>" + "<item>" * (size // 6),
+                     "JSON": '{"version":"https://jsonfeed.org/version/1","items":[' + '{"id":"x"},' * (size // 11) + "{}]}"}
+        with Folder() as folder:
+            for name, text in documents.items():
+                done = subprocess.Popen([RIVERD, "parse", folder.write("feed", text)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                _, status, usage = os.wait4(done.pid, 0)
+                done.returncode = os.waitstatus_to_exitcode(status)
+                self.assertIn(done.returncode, (OK, NOT_A_FEED), name)
+                self.assertLess(usage.ru_maxrss * 1024, 12 * len(text) + (32 << 20), name)
+
+
 class Check(unittest.TestCase):
     def test_five_mistakes_are_five_lines_with_line_and_column(self):
         with Folder() as folder:
