@@ -95,6 +95,16 @@ std::vector<Candidate> candidates(const Attributes& attributes, std::string_view
   return {};
 }
 
+std::string written(const std::vector<Candidate>& all) {
+  std::string out;
+  for (const Candidate& candidate : all) {
+    if (!out.empty()) out += ", ";
+    out += candidate.url;
+    if (!candidate.descriptor.empty()) out.append(" ").append(candidate.descriptor);
+  }
+  return out;
+}
+
 /// The first bytes of base64; enough for a picture's header.
 std::string base64_head(std::string_view text) {
   std::string out;
@@ -206,13 +216,11 @@ std::optional<std::string> image_url(const Attributes& attributes, std::string_v
 }
 
 std::string image_srcset(const Attributes& attributes, std::string_view base) {
-  std::string out;
-  for (const Candidate& candidate : candidates(attributes, base)) {
-    if (!out.empty()) out += ", ";
-    out += candidate.url;
-    if (!candidate.descriptor.empty()) out.append(" ").append(candidate.descriptor);
-  }
-  return out;
+  return written(candidates(attributes, base));
+}
+
+std::string resolve_srcset(std::string_view srcset, std::string_view base) {
+  return written(read_srcset(srcset, base));
 }
 
 }  // namespace riverd::feeds::content

@@ -20,6 +20,9 @@ namespace riverd::feeds::content {
 /// left.
 [[nodiscard]] std::string image_srcset(const Attributes& attributes, std::string_view base);
 
+/// A srcset with every URL absolute; what cannot be used is left out.
+[[nodiscard]] std::string resolve_srcset(std::string_view srcset, std::string_view base);
+
 /// A number of pixels: digits, perhaps with "px". Nothing for all else.
 [[nodiscard]] std::optional<unsigned> pixels(std::string_view text);
 

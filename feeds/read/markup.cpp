@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "feeds/content/images.h"
 #include "feeds/content/text.h"
 
 namespace riverd::feeds::read {
@@ -104,7 +105,8 @@ class HtmlWriter {
       if (name == "xmlns") continue;
       std::string value;
       append_decoded(value, tree_.text.substr(attribute.value, attribute.value_length), tree_);
-      if (rebased && is_url_attribute(name)) value = content::resolve_link(value, scope.base).value_or(value);
+      if (rebased && name == "srcset") value = content::resolve_srcset(value, scope.base);
+      else if (rebased && is_url_attribute(name)) value = content::resolve_link(value, scope.base).value_or(value);
       out_ += ' ';
       out_ += name;
       out_ += "=\"";

@@ -107,6 +107,7 @@ class DocumentReader {
       : root_(root), warnings_(warnings), dialect_(root.family == Family::atom ? Dialect::atom : Dialect::rss),
         reader_(dialect_, warnings) {
     outer_.base = bounded_base(hints.base);
+    if (root.family == Family::cdf) outer_.base = bounded_base(content::rebase(root.element.attribute("base"), outer_.base));
   }
 
   Feed read() {

@@ -37,8 +37,9 @@ TEST_CASE("relative URLs follow the chain of xml:base, else the document's URL",
   CHECK(value_of(only_post(atom("<link href='d'/>"), "http://e.org/a/f").link) == "http://e.org/a/d");
   CHECK(value_of(only_post(atom("<link href='d'/>")).link) == "null");
   CHECK(value_of(only_post(atom("<content type='xhtml' xml:base='http://e.org/c/'><div xmlns='http://www.w3.org/1999/xhtml'>"
-                                "<a href='a'>x</a><p xml:base='d/'><a href='b'>y</a></p></div></content>")).content_html) ==
-        "<a href=\"http://e.org/c/a\">x</a><p><a href=\"http://e.org/c/d/b\">y</a></p>");
+                                "<a href='a'>x</a><p xml:base='d/'><a href='b'>y</a><img srcset='i 2x'/></p></div></content>")).content_html) ==
+        "<a href=\"http://e.org/c/a\">x</a><p><a href=\"http://e.org/c/d/b\">y</a>"
+        "<img src=\"http://e.org/c/d/i\" srcset=\"http://e.org/c/d/i 2x\"></p>");
 }
 
 TEST_CASE("authors come from the entry, else its source, else the feed", "[read][atom]") {

@@ -184,6 +184,7 @@ TEST_CASE("RSS 1.0 items stand beside the channel, and rdf:about is their guid",
 }
 
 TEST_CASE("CDF says its links and dates in attributes", "[read][cdf]") {
+  CHECK(value_of(parse("<CHANNEL BASE='http://e.org/a/' HREF='b'><ITEM HREF='c'/></CHANNEL>").posts.at(0).link) == "http://e.org/a/c");
   const auto parsed = parse("<CHANNEL HREF='http://e.org/' LASTMOD='2004-01-01'><TITLE>C</TITLE><ABSTRACT>A</ABSTRACT>"
                             "<ITEM HREF='http://e.org/1' LASTMOD='2003-01-01'><TITLE>T</TITLE><ABSTRACT>B</ABSTRACT></ITEM></CHANNEL>");
   CHECK(value_of(parsed.feed.link) == "http://e.org/");
