@@ -58,6 +58,7 @@ void FeedReader::read_image(Xml image, const Scope& outer) {
   if (const Xml inner = image.child(Tag::url); url.empty() && inner) url = read_url_text(inner, scope);
   if (url.empty()) url = read_url_attribute(image, "url", scope);
   if (url.empty() && !image.has_child_elements()) url = read_url_text(image, scope);
+  if (url.empty()) offer_image(ImageRank::module_image, read_url_attribute(image, "rdf:resource", scope));  // the name of one beside the channel
   offer_image(ImageRank::own_image, std::move(url));
 }
 

@@ -92,6 +92,7 @@ constexpr Known kNamespaces[] = {
     {"purl.org/rss/1.0/modules/dcterms", Ns::dcterms},
     {"search.yahoo.com/mrss", Ns::media},
     {"search.yahoo.com/mrss/index.html", Ns::media},
+    {"search.yahoo.com/rss", Ns::media},
     {"video.search.yahoo.com/mrss", Ns::media},
     {"tools.search.yahoo.com/mrss", Ns::media},
     {"rssboard.org/media-rss", Ns::media},

@@ -183,6 +183,13 @@ TEST_CASE("RSS 1.0 items stand beside the channel, and rdf:about is their guid",
   CHECK(value_of(parsed.posts[0].link) == "http://e.org/1");
 }
 
+TEST_CASE("an image that a channel only names is its image where none is described", "[read][rdf]") {
+  const std::string named = "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'>"
+                            "<channel><image rdf:resource='http://e.org/n'/></channel>";
+  CHECK(value_of(parse(named + "<item/></rdf:RDF>").feed.image) == "http://e.org/n");
+  CHECK(value_of(parse(named + "<image rdf:about='http://e.org/n'><url>http://e.org/u</url></image></rdf:RDF>").feed.image) == "http://e.org/u");
+}
+
 TEST_CASE("CDF says its links and dates in attributes", "[read][cdf]") {
   CHECK(value_of(parse("<CHANNEL BASE='http://e.org/a/' HREF='b'><ITEM HREF='c'/></CHANNEL>").posts.at(0).link) == "http://e.org/a/c");
   const auto parsed = parse("<CHANNEL HREF='http://e.org/' LASTMOD='2004-01-01'><TITLE>C</TITLE><ABSTRACT>A</ABSTRACT>"
