@@ -11,6 +11,7 @@
 
 #include "feeds/read/charset_names.h"
 #include "feeds/read/charset_tables.h"
+#include "feeds/read/double_encoding.h"
 #include "feeds/read/names.h"
 #include "feeds/read/utf8.h"
 
@@ -147,6 +148,7 @@ class Decoder {
       scan_ = scan_utf8(body_);
       if (marked) use_utf8();
       else choose();
+      if (result_.encoding == "utf-8" && !result_.stored && scan_.valid() && scan_.multibyte > 1) undo_second_encoding();
     }
     clean();
     return std::move(result_);
@@ -163,6 +165,13 @@ class Decoder {
     result_.body = body_;
     result_.encoding = "utf-8";
     if (!scan_.valid()) warnings_.add(std::to_string(scan_.invalid) + " bytes are not UTF-8; each was replaced");
+  }
+
+  void undo_second_encoding() {
+    auto once = undo_double_encoding(body_);
+    if (!once) return;
+    warnings_.add("its text was encoded in utf-8 twice");
+    use(*std::move(once), "utf-8");
   }
 
   void use_converted(const Charset& charset, Converted converted) {

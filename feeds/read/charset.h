@@ -25,6 +25,7 @@ struct Decoded {
 ///     three such characters, or that the other claim is UTF-8
 ///   - latin-1 and ASCII are windows-1252, gb2312 and gbk are gb18030, ks_c_5601 is windows-949, and so on
 ///   - "utf-8" that is not: the other claim, else windows-1252 where no character was UTF-8, else U+FFFD for what is not
+///   - UTF-8 that was taken for latin-1 and encoded again is read as it was before
 ///   - "utf-16" of single bytes is not; UTF-16, UTF-32 and EBCDIC without a mark are known by their first '<'
 /// Bytes that no charset explains become U+FFFD.
 ///   body          as received; the result may view it

@@ -41,19 +41,6 @@ Odd odd_in_block(const char* p) {
   return {content::any((a | b | c | d) & 0x80), content::any(controls(a) | controls(b) | controls(c) | controls(d))};
 }
 
-/// The first byte of 0x80 or above in [at, stop), or `stop`.
-std::size_t next_high(std::string_view text, std::size_t at, std::size_t stop) {
-  constexpr std::uint64_t kHigh = 0x8080808080808080U;
-  while (stop - at >= 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, sizeof word);
-    if ((word & kHigh) != 0) return at + content::first_set_byte(word & kHigh);
-    at += 8;
-  }
-  while (at < stop && byte_at(text, at) < 0x80) ++at;
-  return at;
-}
-
 /// Four bytes as a number, the first one highest.
 std::uint32_t four_bytes(const char* from) {
   std::uint32_t four = 0;
@@ -105,6 +92,18 @@ void append_cleaned(std::string& out, std::string_view sequence) {
 }
 
 }  // namespace
+
+std::size_t next_high(std::string_view text, std::size_t at, std::size_t stop) {
+  constexpr std::uint64_t kHigh = 0x8080808080808080U;
+  while (stop - at >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if ((word & kHigh) != 0) return at + content::first_set_byte(word & kHigh);
+    at += 8;
+  }
+  while (at < stop && byte_at(text, at) < 0x80) ++at;
+  return at;
+}
 
 std::size_t utf8_sequence(std::string_view text, std::size_t at) {
   const unsigned char c = byte_at(text, at);

@@ -17,6 +17,9 @@ struct Utf8Scan {
 };
 [[nodiscard]] Utf8Scan scan_utf8(std::string_view text);
 
+/// The first byte of 0x80 or above in [at, stop), or `stop`.
+[[nodiscard]] std::size_t next_high(std::string_view text, std::size_t at, std::size_t stop);
+
 /// The length of the valid sequence that starts at `at`, or 0.
 [[nodiscard]] std::size_t utf8_sequence(std::string_view text, std::size_t at);
 

@@ -106,6 +106,12 @@ TEST_CASE("byte order marks, NULs and control characters are no text", "[read][c
   CHECK(parse("\xEF\xBB\xBF\xEF\xBB\xBF" + document("utf-8", "a\0b\x08"s + "c&#8;d")).posts.at(0).title == "abcd");
 }
 
+TEST_CASE("text that was encoded twice is read once more, unless a character of it was not", "[read][charset]") {
+  CHECK(parse(document("utf-8", "fÃ¼r â\u0082¬")).posts.at(0).title == "für €");
+  CHECK(parse(document("", "MÃ©s")).warnings == std::vector<std::string>{"its text was encoded in utf-8 twice"});
+  for (const char* honest : {"Ã© é", "AÇÃO", "é", "«Ä»", "日Ã©", "Ã", "â€œ"}) CHECK(parse(document("utf-8", honest)).posts.at(0).title == honest);
+}
+
 TEST_CASE("what was replaced is warned of", "[read][charset]") {
   CHECK(!parse(document("utf-8", "\xC3\xA9\xFF")).warnings.empty());
   CHECK(parse(document("utf-8", "\xC3\xA9")).warnings.empty());
