@@ -206,11 +206,10 @@ std::string_view main_key(std::string_view key) {
 }
 
 Charset by_key(std::string_view key) {
-  key = main_key(key);
-  if (const Label* known = find_label(key)) {
-    return {known->kind, std::string(known->name), std::string(known->converter), std::string(known->wider)};
-  }
-  return code_page(key);
+  const Label* known = find_label(key);  // first: most documents name a charset by its own name
+  if (known == nullptr) known = find_label(key = main_key(key));
+  if (known == nullptr) return code_page(key);
+  return {known->kind, std::string(known->name), std::string(known->converter), std::string(known->wider)};
 }
 
 /// "iso88592" of "iso885921987" (ISO_8859-2:1987).

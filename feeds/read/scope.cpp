@@ -24,7 +24,9 @@ std::string language_tag(std::string_view text) {
     if (part > 8) return {};
     tag += c;
   }
-  return part == 0 || tag.size() > 64 ? std::string() : tag;
+  const std::size_t primary = std::min(tag.find('-'), tag.size());  // "x" and "i" begin private and old ones; no name is longer
+  const bool known_form = (primary == 1 && primary < tag.size()) || primary == 2 || primary == 3;
+  return part == 0 || tag.size() > 64 || !known_form ? std::string() : tag;
 }
 
 std::string stated_language(Xml element) {

@@ -59,6 +59,8 @@ TEST_CASE("the language is the entry's, else its content's, else the feed's", "[
   CHECK(value_of(only_post(atom("<content xml:lang='fr'>x</content>", "", "xml:lang='en'")).language) == "fr");
   CHECK(value_of(only_post(rss("<dc:language>de</dc:language>", "<language>en-us</language>")).language) == "de");
   CHECK(value_of(only_post(rss("", "<language>en_US</language>")).language) == "en-US");
+  for (const char* none : {"english", "!!", "e", "-", "en-"}) CHECK(value_of(only_post(rss("", "<language>" + std::string(none) + "</language>")).language) == "null");
+  CHECK(value_of(only_post(rss("", "<language>x-klingon</language>")).language) == "x-klingon");
 }
 
 TEST_CASE("a feed says its icon, logo, hub, self and next page", "[read][atom]") {
