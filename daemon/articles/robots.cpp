@@ -161,6 +161,12 @@ Robots Robots::parse(std::string_view body) {
   return reader.take();
 }
 
+std::size_t Robots::bytes() const {
+  std::size_t sum = sizeof *this;
+  for (const Pattern& pattern : patterns_) sum += sizeof pattern + pattern.text.capacity();
+  return sum;
+}
+
 bool Robots::allows(std::string_view target) const {
   if (target == "/robots.txt") return true;
   const std::string path = comparable(target.substr(0, kLongestTarget));

@@ -33,6 +33,9 @@ class Robots {
   /// What the host wants between two requests; none: it does not say. Not in the RFC, but widely used.
   [[nodiscard]] std::optional<Seconds> crawl_delay() const { return crawl_delay_; }
 
+  /// About how much memory it takes.
+  [[nodiscard]] std::size_t bytes() const;
+
  private:
   friend class RobotsReader;
   struct Pattern {

@@ -8,6 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kMostHosts = 1000;
+constexpr std::size_t kMostBytes = 16U << 20U;
 constexpr RobotsCache::Milliseconds kFresh = 24h;  // RFC 9309, 2.4
 constexpr RobotsCache::Milliseconds kLongestWait = 1h;
 
@@ -27,8 +28,8 @@ std::optional<RobotsAnswer> RobotsCache::find(const std::string& robots_url, Mil
 
 RobotsAnswer RobotsCache::learn(const std::string& robots_url, const Result<fetch::Response>& answer,
                                 std::optional<Milliseconds> asked, Milliseconds wait, Milliseconds now) {
-  if (known_.count(robots_url) == 0) make_room();
   Known& known = known_[robots_url];
+  if (known.answer.robots) bytes_ -= known.answer.robots->bytes();
   if (answer && !is_unreachable(answer->status)) {
     // A redirect that leads nowhere counts as none there (2.3.1.2).
     const bool has_rules = answer->status < 300;
@@ -36,7 +37,10 @@ RobotsAnswer RobotsCache::learn(const std::string& robots_url, const Result<fetc
         std::make_shared<const Robots>(has_rules ? Robots::parse(answer->body) : Robots()), 0ms, {}};
     known.until = now + kFresh;
     known.failures = 0;
-    return known.answer;
+    bytes_ += known.answer.robots->bytes();
+    RobotsAnswer learnt = known.answer;
+    make_room(robots_url);
+    return learnt;
   }
   const std::string why = answer ? "it answered " + std::to_string(answer->status) : answer.error().message();
   const Milliseconds longer =
@@ -44,16 +48,21 @@ RobotsAnswer RobotsCache::learn(const std::string& robots_url, const Result<fetc
   ++known.failures;
   known.answer = {nullptr, std::max(longer, asked.value_or(0ms)), why};
   known.until = now + known.answer.retry_after;
-  return known.answer;
+  RobotsAnswer learnt = known.answer;
+  make_room(robots_url);
+  return learnt;
 }
 
 /// The ones that are used up soonest go first.
-void RobotsCache::make_room() {
-  if (known_.size() < kMostHosts) return;
-  const auto oldest = std::min_element(known_.begin(), known_.end(), [](const auto& a, const auto& b) {
-    return a.second.until < b.second.until;
-  });
-  known_.erase(oldest);
+void RobotsCache::make_room(const std::string& kept) {
+  while (known_.size() > 1 && (known_.size() > kMostHosts || bytes_ > kMostBytes)) {
+    auto oldest = known_.end();
+    for (auto it = known_.begin(); it != known_.end(); ++it) {
+      if (it->first != kept && (oldest == known_.end() || it->second.until < oldest->second.until)) oldest = it;
+    }
+    if (oldest->second.answer.robots) bytes_ -= oldest->second.answer.robots->bytes();
+    known_.erase(oldest);
+  }
 }
 
 }  // namespace riverd::articles

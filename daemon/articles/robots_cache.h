@@ -20,6 +20,7 @@ struct RobotsAnswer {
   std::string why;                           ///< and why not
 };
 
+/// Bounded: a thousand hosts, and 16 MiB of rules.
 class RobotsCache {
  public:
   using Milliseconds = std::chrono::milliseconds;
@@ -44,8 +45,9 @@ class RobotsCache {
     Milliseconds until{0};
     unsigned failures = 0;
   };
-  void make_room();
+  void make_room(const std::string& kept);
   std::map<std::string, Known> known_;
+  std::size_t bytes_ = 0;  ///< of all rules
 };
 
 }  // namespace riverd::articles

@@ -140,7 +140,7 @@ net::awaitable<RobotsAnswer> Visitor::robots_of(Visit& visit, std::string url) {
   const std::string robots = robots_url(url);
   if (const auto known = robots_.find(robots, world_.clock.running())) co_return *known;
   const Result<fetch::Response> answer =
-      co_await ask(visit, robots, std::string(kAcceptRobots), kMostRobots + 1);
+      co_await ask(visit, robots, std::string(kAcceptRobots), kMostPage);
   std::optional<RobotsCache::Milliseconds> asked;
   if (!answer && answer.error().code() == Errc::forbidden)
     co_return RobotsAnswer{std::make_shared<const Robots>(), {}, {}};  // so is the page
@@ -152,13 +152,6 @@ net::awaitable<RobotsAnswer> Visitor::robots_of(Visit& visit, std::string url) {
     std::string peer = answer->remote_address;
     const auto wait = asked ? std::optional(std::chrono::ceil<Seconds>(*asked)) : std::nullopt;
     co_await be_patient(visit, url, std::move(peer), wait, answer->status == 429);
-  }
-  // A file that is longer than what has to be read says what its beginning says.
-  if (!answer && answer.error().code() == Errc::too_large) {
-    fetch::Response none;
-    none.status = 404;
-    const Result<fetch::Response> missing = std::move(none);
-    co_return robots_.learn(robots, missing, asked, visit.base, world_.clock.running());
   }
   co_return robots_.learn(robots, answer, asked, visit.base, world_.clock.running());
 }

@@ -109,4 +109,9 @@ TEST_CASE("a bounded number of hosts is remembered", "[robots]") {
                 std::chrono::milliseconds(i));
   CHECK(cache.size() == 1000);
   CHECK(cache.find("https://2999.example/robots.txt", 1s));
+  std::string long_one = "User-agent: *\n";
+  while (long_one.size() < kMostRobots) long_one += "Disallow: /" + std::string(200, 'a') + "\n";
+  for (int i = 0; i < 200; ++i) cache.learn("https://long-" + std::to_string(i) + ".example/robots.txt", answer(200, long_one), {}, 60s, 4s);
+  CHECK(cache.size() < 100);
+  CHECK(cache.find("https://long-199.example/robots.txt", 5s));
 }

@@ -160,6 +160,13 @@ class FullTextTest(unittest.TestCase):
                 self.assertIn("robots.txt", state(river, "s")["articles"]["problem"] or "robots.txt")
                 self.assertEqual(state(river, "s")["articles"]["failed"], 1)
 
+    def test_of_a_long_robots_txt_the_beginning_counts(self):
+        robots = answer("User-agent: riverd\nDisallow: /story/1\n" + "# padding, and more of it\n" * 40000 + "Disallow: /story/2\n")
+        with ScriptedOrigin({"/robots.txt": robots} | {f"/story/{n}": page(f"Story {n}") for n in (1, 2)}) as origin, Folder() as folder:
+            origin.pages["/feed"] = rss(origin, 1, 2)
+            update(config(folder, source("s", origin.url + "/feed", full_text="true")))
+            self.assertEqual([r.target for r in origin.asked() if "story" in r.target], ["/story/2"])
+
     def test_a_host_whose_robots_txt_fails_is_not_asked_until_it_answers(self):
         with ScriptedOrigin({"/robots.txt": [answer("", "500 Oops"), answer("", "404 Not Found")], "/story/1": page("Story 1")}) as origin:
             origin.pages["/feed"] = rss(origin, 1)
