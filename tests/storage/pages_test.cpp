@@ -293,7 +293,7 @@ TEST_CASE("what the rules leave out is gone, and does not come back", "[storage]
 TEST_CASE("a post that retention drops takes its page along", "[storage][pages]") {
   Pages pages(FullText::on);
   pages.river.poll("one", {kStory});
-  REQUIRE(pages.river->prune({.keep = 1h, .keep_posts = 0}, pages.river.now + 10h).value() == 1);
+  REQUIRE(pages.river->prune({.keep = 1h, .keep_posts = 0, .sources = {}}, pages.river.now + 10h).value() == 1);
   CHECK(pages.claim().empty());
 }
 
