@@ -249,6 +249,7 @@ net::awaitable<Result<Response>> Fetcher::Impl::fetch(Request request) {
   auto journey = begin(std::move(request));
   if (!journey) co_return journey.error();
   while (true) {
+    const bool just_used = !journey->hops.empty() || !queue_.idle(journey->url.host);
     HostQueue::Slot slot = co_await queue_.acquire(journey->url.host);
     if (!slot) co_return Error(Errc::interrupted, "fetch " + journey->url.text + ": interrupted");
     if (journey->hops.empty() && journey->request.on_start && !journey->request.on_start()) {
@@ -257,6 +258,7 @@ net::awaitable<Result<Response>> Fetcher::Impl::fetch(Request request) {
     const auto options = options_;
     const auto start = std::chrono::steady_clock::now();
     Exchange next = exchange(*journey, *options);
+    next.just_used = just_used;
     Result<Answer> answer = co_await run(std::move(next), options->allow_private_networks);
     journey->elapsed += std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
     slot.release();

@@ -124,6 +124,11 @@ std::size_t HostQueue::waiting_for(const std::string& host) const {
   return found == hosts_.end() ? 0 : found->second.waiters.size();
 }
 
+bool HostQueue::idle(const std::string& host) const {
+  const auto found = hosts_.find(host);
+  return found == hosts_.end() || (found->second.active == 0 && found->second.waiters.empty());
+}
+
 void HostQueue::set_limits(Limits limits) {
   limits_ = std::move(limits);
   const auto now = Steady::now();

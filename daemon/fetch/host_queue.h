@@ -63,6 +63,8 @@ class HostQueue {
   [[nodiscard]] std::size_t active() const { return active_; }
   [[nodiscard]] std::size_t waiting() const { return waiting_; }
   [[nodiscard]] std::size_t waiting_for(const std::string& host) const;
+  /// Whether nobody has or awaits a transfer to this host.
+  [[nodiscard]] bool idle(const std::string& host) const;
   /// How many hosts it remembers: those with transfers, with somebody waiting, or within their spacing.
   [[nodiscard]] std::size_t hosts() const { return hosts_.size(); }
 

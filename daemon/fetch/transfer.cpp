@@ -84,7 +84,8 @@ Transfer::Transfer(net::any_io_executor executor, std::shared_ptr<Multi> multi, 
       multi_(std::move(multi)),
       budget_(std::move(budget)),
       easy_(easy),
-      exchange_(std::move(exchange)) {
+      exchange_(std::move(exchange)),
+      may_resend_(exchange_.just_used) {
   answer_.held = Reservation(budget_);
 }
 
@@ -177,10 +178,10 @@ void Transfer::done(CURLcode code) {
 }
 
 /// Called right before a request is sent. When a kept connection is closed instead of answered, libcurl would send it again
-/// over a new one; but the server may have seen it: one request a poll.
+/// over a new one; but the server may have seen it: one request a poll, unless the closing was on its way before it.
 int Transfer::on_send(void* data, char*, char*, int, int) noexcept {
   auto& self = *static_cast<Transfer*>(data);
-  if (std::exchange(self.sent_, true)) {
+  if (std::exchange(self.sent_, true) && !std::exchange(self.may_resend_, false)) {
     self.verdict_ = Verdict::sent_before;
     return CURL_PREREQFUNC_ABORT;
   }

@@ -41,6 +41,9 @@ struct Exchange {
   std::chrono::milliseconds connect_timeout{0};
   std::chrono::seconds low_speed_time{30};
   std::uint64_t max_body = 0;
+  /// A kept connection may have carried another answer an instant ago, and its server's closing may be on the way: a request
+  /// that meets it was not seen, and is sent again (RFC 9110, 9.2.2).
+  bool just_used = false;
   bool allow_private_networks = false;
   std::string ca_file;               ///< empty: the system's
 };
@@ -115,6 +118,7 @@ class Transfer final : public TransferDone {
   std::uint64_t discarded_ = 0;  ///< body bytes of an answer whose body nobody wants
   bool header_done_ = false;
   bool sent_ = false;
+  bool may_resend_;
   bool finished_ = false;
   std::optional<Steady::time_point> paused_since_;  ///< for want of room in the budget
   Steady::time_point deadline_;

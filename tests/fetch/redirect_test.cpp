@@ -1,3 +1,4 @@
+#include <atomic>
 #include <catch2/catch.hpp>
 
 #include "tests/fetch/origin.h"
@@ -97,6 +98,18 @@ TEST_CASE("a circle of redirects, too many of them, or one to another scheme is 
   CHECK(count == 11);
   CHECK_FALSE(test::fetch_one(test::get(origin.url("/file"))).has_value());
   CHECK_FALSE(test::fetch_one(test::get(origin.url("/gopher"))).has_value());
+}
+
+TEST_CASE("a server that closes behind its redirect, without a word, is followed all the same", "[fetch]") {
+  std::atomic<int> asked = 0;
+  Origin origin([&asked](auto& socket, const Asked&) {
+    if (++asked == 1) return Origin::write(socket, moved("302 Found", "/there"));
+    if (asked == 2) return false;  // was closing when the next request came
+    return Origin::write(socket, Origin::answer("there"));
+  });
+  const auto answer = test::fetch_one(test::get(origin.url("/")));
+  REQUIRE(answer.has_value());
+  CHECK(answer->body == "there");
 }
 
 TEST_CASE("a redirect without a Location is an answer like any other", "[fetch]") {
