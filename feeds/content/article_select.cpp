@@ -67,8 +67,16 @@ class Selector {
   // The smallest surroundings of the headline that hold prose: what stands elsewhere has to be more than it looks like.
   void find_home() {
     if (headline_ == 0) return;
+    std::vector<std::uint32_t> good(page_.size() + 1);
+    for (std::size_t i = 0; i < page_.size(); ++i)
+      good[i + 1] = good[i] + (page_[i].tag != Tag::text && m_[i].good > 0 && is_good(page_[i], m_[i]) ? 1 : 0);
+    // One paragraph may be a standfirst, with the story elsewhere.
+    const auto too_little = [&](std::uint32_t i) {
+      const bool one = good[page_[i].end] - good[i] < 2;
+      return m_[i].good < 150 || (one && m_[i].good < 300) || page_[i].tag == Tag::header;
+    };
     std::uint32_t i = page_[headline_].parent;
-    while (i != 0 && (m_[i].good < 150 || page_[i].tag == Tag::header)) i = page_[i].parent;
+    while (i != 0 && too_little(i)) i = page_[i].parent;
     home_ = i;
   }
 
@@ -79,6 +87,7 @@ class Selector {
   // Three or more cards in a row, each a linked heading and a teaser, are a list of other stories.
   void find_listings() {
     std::vector<std::uint16_t> cards(page_.size());
+    std::vector<std::uint32_t> card_text(page_.size());
     std::uint32_t last_card = 0;
     for (std::uint32_t i = 1; i < page_.size(); ++i) {
       const Measure& m = m_[i];
@@ -90,11 +99,13 @@ class Selector {
       if (card == 0 || card == last_card) continue;
       last_card = card;
       if (cards[page_[card].parent] < 1000) ++cards[page_[card].parent];
+      card_text[page_[card].parent] += m_[card].text;
     }
     listing_.resize(page_.size());
     for (std::uint32_t i = 0; i < page_.size(); ++i) {
-      const bool many = cards[i] >= 3 || ((page_[i].tag == Tag::ul || page_[i].tag == Tag::ol) && is_apart(i) && lists_links(i));
-      listing_[i] = many && (m_[i].good < 0.5 * m_[0].good || is_apart(i));
+      const bool links = (page_[i].tag == Tag::ul || page_[i].tag == Tag::ol) && is_apart(i) && lists_links(i);
+      const bool cards_alone = cards[i] >= 3 && is_apart(i) && card_text[i] >= 0.6 * m_[i].text;
+      listing_[i] = links || cards_alone || (cards[i] >= 3 && m_[i].good < 0.5 * m_[0].good);
     }
   }
 
@@ -105,7 +116,9 @@ class Selector {
       if (m_[i].good > 0 && is_good(page_[i], m_[i])) before += m_[i].own;
       const bool line = is_heading(page_[i].tag) || page_[i].tag == Tag::div || page_[i].tag == Tag::p || page_[i].tag == Tag::summary;
       if (!line || listing_[i] || before < 150 || m_[i].off || m_[i].text == 0 || m_[i].text > 60 || m_[i].text != m_[i].own) continue;
-      if ((home_ != 0 && !is_apart(i)) || !is_comments_heading(page_.text_of(i))) continue;
+      const bool jump = m_[i].own_link * 2 > m_[i].own && !is_heading(page_[i].tag);
+      const bool after_article = home_ != 0 ? is_apart(i) && i > home_ : before >= 0.4 * m_[0].good;
+      if (jump || !after_article || !is_comments_heading(page_.text_of(i))) continue;
       hide_comments(i);
     }
   }
