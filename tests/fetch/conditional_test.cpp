@@ -104,9 +104,7 @@ TEST_CASE("a request that a kept connection swallows is not sent again", "[fetch
   Origin origin([](auto& socket, const Asked& asked) {
     return asked.path() == "/1" && Origin::write(socket, Origin::answer("x"));
   });
-  auto options = test::loopback_options();
-  options.per_host = 1;
-  const auto answers = test::fetch_all(options, {test::get(origin.url("/1")), test::get(origin.url("/2"))});
+  const auto answers = test::fetch_in_turn(test::loopback_options(), {test::get(origin.url("/1")), test::get(origin.url("/2"))});
   CHECK(answers[0].has_value());
   REQUIRE_FALSE(answers[1].has_value());
   CHECK_THAT(answers[1].error().message(), Catch::Contains("closed without an answer"));

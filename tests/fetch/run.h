@@ -40,6 +40,22 @@ inline std::vector<Result<fetch::Response>> fetch_all(fetch::Options options, st
   return out;
 }
 
+/// One request after the other, by one fetcher.
+inline std::vector<Result<fetch::Response>> fetch_in_turn(fetch::Options options, std::vector<fetch::Request> requests) {
+  boost::asio::io_context context(1);
+  fetch::Fetcher fetcher(context.get_executor(), std::move(options));
+  std::vector<Result<fetch::Response>> out;
+  auto work = [&]() -> boost::asio::awaitable<void> {
+    for (fetch::Request& request : requests) out.push_back(co_await fetcher.fetch(std::move(request)));
+    context.stop();
+  };
+  boost::asio::co_spawn(context, work, [](const std::exception_ptr& error) {
+    if (error) std::rethrow_exception(error);
+  });
+  context.run();
+  return out;
+}
+
 inline Result<fetch::Response> fetch_one(fetch::Request request, fetch::Options options = loopback_options()) {
   std::vector<fetch::Request> one;
   one.push_back(std::move(request));
