@@ -78,7 +78,7 @@ class Rounds:
 
     def __init__(self, river, rows):
         self.river, self.rows = river, rows
-        self.asked = {}
+        self.asked, self.posts = {}, []
         self.slowest = (0, "")
 
     def step(self, pool):
@@ -91,12 +91,17 @@ class Rounds:
             if before and polls > before[0]:
                 self.slowest = max(self.slowest, (time.monotonic() - before[1], row.name))
                 before = None
+                del self.asked[row.name]
             if before is None and polls < wanted and self.under_way(known) + len(due) < AT_ONCE:
                 self.asked[row.name] = (polls, time.monotonic())
                 due.append(row.name)
-        for name, start in zip(due, pool.map(lambda name: poll(self.river, name), due)):
-            self.asked[name] = (self.asked[name][0], start)
+        self.posts += [pool.submit(self.post, name) for name in due]
         return all(known[row.name]["polls"] >= self.wanted(row, known[row.name]) for row in self.rows)
+
+    def post(self, name):
+        start = poll(self.river, name)
+        if (asked := self.asked.get(name)) is not None:
+            self.asked[name] = (asked[0], start)
 
     @staticmethod
     def wanted(row, shown):
@@ -109,6 +114,8 @@ class Rounds:
     def run(self):
         with ThreadPoolExecutor(8) as pool:
             self.river.wait_until(lambda: self.step(pool), 120)
+        for post in self.posts:
+            post.result()
 
 
 class OriginsFromHellTest(unittest.TestCase):
