@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from support import hostile_documents, hostile_http2, hostile_transport  # noqa: E402
 from support.cli import Folder  # noqa: E402
-from support.hostile import MiB, fails, served  # noqa: E402
+from support.hostile import MiB, fails, host_of, served  # noqa: E402
 from support.http2_origin import Http2Origin, certificate, server_context  # noqa: E402
 from support.limits import memory, seconds  # noqa: E402
 from support.polling import source, state  # noqa: E402
@@ -125,11 +125,11 @@ class OriginsFromHellTest(unittest.TestCase):
         rows = hostile_transport.ROWS + hostile_documents.ROWS
         self.assertGreaterEqual(len(rows), 60)
         self.assertEqual(len({row.name for row in rows}), len(rows))
-        with ScriptedOrigin() as hell, ScriptedOrigin(address="127.0.0.2") as healthy:
+        with ScriptedOrigin(address="0.0.0.0") as hell, ScriptedOrigin(address="127.0.0.2") as healthy:
             self.hell = hell
-            hell.pages.update({"/" + row.name: served(row, hell) for row in rows})
+            hell.pages.update({"/" + row.name: served(row, host_of(n, hell)) for n, row in enumerate(rows)})
             hell.pages["/good"] = answer(feed(1, 2))
-            tables = [source(row.name, f"{hell.url}/{row.name}", **{"interval": '"1h"', **row.keys}) for row in rows]
+            tables = [source(row.name, f"http://{host_of(n, hell)}/{row.name}", **{"interval": '"1h"', **row.keys}) for n, row in enumerate(rows)]
             river = River(server='token = "secret"', extra=FETCH + "".join(tables) + source("control", healthy.url + "/control", interval='"1s"'))
             control = Control(river, healthy)
             with river, control:

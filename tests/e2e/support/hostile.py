@@ -168,10 +168,14 @@ def in_turn(*documents):
     return counting(lambda n: documents[(n - 1) % len(documents)])
 
 
-def served(row, origin):
-    """The row's page for this origin: its address where the page says {host}; documents get links of their own, so that no
+def host_of(number, origin):
+    """Each row is a server of its own: one that closes kept connections unannounced is no other's trouble."""
+    return f"127.3.{number // 200}.{number % 200 + 1}:{origin.port}"
+
+
+def served(row, host):
+    """The row's page at this host: its address where the page says {host}; documents get links of their own, so that no
     row's stories are another's."""
-    host = f"127.0.0.1:{origin.port}"
 
     def finish(page):
         if isinstance(page, str):

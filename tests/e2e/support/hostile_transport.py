@@ -2,11 +2,19 @@
 
 import gzip
 import random
+import time
 import zlib
 
 from .hostile import (BODY, BROTLI, GZIPPED, MiB, OK, ZSTD, Row, brotli, chunked, chunks, encoded, endless, fails, gzip_bomb, hang, moved,
                       reset_after, with_length, works, write, zstd_bomb)
 from .scripted_origin import answer, feed
+
+
+def dribbled_redirect(request, connection):
+    """After a while, to another URL of the same kind."""
+    time.sleep(0.8)
+    return moved(302, request.target + ("x" if "?" in request.target else "?x"))
+
 
 CONNECTIONS = [
     fails("closed", write(), "closed without an answer|connection died"),
@@ -20,8 +28,7 @@ CONNECTIONS = [
     fails("dribbled-header", endless(OK + b"X: ", b"x", 0.1), "after 3 s"),
     fails("dribbled-body", endless(OK + b"\r\n<rss>", b"x", 0.1), "timed out after 3 s"),
     fails("dribbled-interim", endless(b"", b"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n", 0.2), "after 3 s"),
-    fails("dribbled-redirects", lambda r, c: write(moved(302, "/dribbled-redirects?" + r.target.partition("?")[2] + "x"), pause=0.8)(r, c),
-          "after 3 s"),
+    fails("dribbled-redirects", dribbled_redirect, "after 3 s"),
     fails("not-http", write(b"220 ftp.example.org ready\r\n\r\n"), "no HTTP"),
     fails("http-0-9", write(BODY), "no HTTP|not HTTP"),
     fails("tls-instead", write(b"\x15\x03\x01\x00\x02\x02\x28"), "no HTTP|HTTP"),
