@@ -1,5 +1,5 @@
 #pragma once
-/// From a web page to its article: what `full_text = true` and `riverd article` make of a story's page (issue 8).
+/// From a web page to its article: what `full_text = true` and `riverd article` make of a story's page.
 
 #include <optional>
 #include <string>
