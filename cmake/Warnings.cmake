@@ -16,8 +16,8 @@ if(RIVERD_SANITIZE)
   if(RIVERD_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(riverd_warnings INTERFACE -Wno-tsan)  # Asio's fences, which TSan models
   endif()
-  if(RIVERD_SANITIZE MATCHES "address" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    target_compile_options(riverd_warnings INTERFACE -Wno-maybe-uninitialized)  # false alarms of GCC 12 under ASan
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(riverd_warnings INTERFACE -Wno-maybe-uninitialized)  # false alarms of GCC 12 under sanitizers
   endif()
 endif()
 

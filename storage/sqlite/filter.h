@@ -18,6 +18,8 @@ class Filter {
 
   /// Whether every post passes, but for the bounds.
   [[nodiscard]] bool open() const { return groups_.empty() && search_.wanted.empty() && search_.unwanted.empty() && !nothing_; }
+  /// Whether words are searched for.
+  [[nodiscard]] bool searches() const { return !search_.wanted.empty() || !search_.unwanted.empty(); }
   /// Whether no post can pass.
   [[nodiscard]] bool closed() const { return nothing_ || oldest_ > newest_; }
 

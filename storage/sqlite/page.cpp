@@ -1,6 +1,8 @@
 #include "storage/sqlite/page.h"
 
 #include <algorithm>
+#include <functional>
+#include <limits>
 
 #include "storage/cursor.h"
 #include "storage/sqlite/batch.h"
@@ -16,7 +18,9 @@ constexpr const char* kSeqOf = "SELECT seq FROM post WHERE pos = ?";
 constexpr unsigned kMaxLimit = 1000;
 constexpr std::size_t kMaxPage = 32U << 20U; // bytes of posts: a page of huge ones ends early, with a cursor
 constexpr std::int64_t kWalk = 2000;         // changes looked at one by one before anything cleverer
-constexpr std::uint64_t kMaxGather = 20'000; // matches collected and sorted by seq, where they are few
+constexpr std::int64_t kSearchedWalk = 50;  // the same where each is looked up in the search index
+constexpr std::size_t kMaxSorted = 5'000;    // matches sorted by seq, where they are few
+constexpr std::size_t kMaxPlaces = 2U << 20U; // matches collected to be looked up while changes are walked
 
 /// Adds posts to a page until it is full, by count or by bytes.
 class Filler {
@@ -122,9 +126,17 @@ class Changes {
 
   std::vector<std::pair<Seq, Pos>> after(Seq seq) {
     if (filter_.closed()) return {};
-    if (walk(seq, kWalk)) return std::move(found_);
-    // Rare matches among many changes: a walk over all that is left would be long.
-    if (!filter_.open() && gather()) return std::move(found_);
+    const std::int64_t first = filter_.searches() ? kSearchedWalk : kWalk;
+    if (walk(seq, first)) return std::move(found_);
+    if (!filter_.open()) {
+      // What soon fills the page is walked on. Rare matches among many changes are collected first: asking the index about
+      // one change after the other would be long.
+      if (found_.size() * 4 >= wanted_ && walk(reached_, 3 * first)) return std::move(found_);
+      if (gather() && places_.size() <= kMaxSorted) {
+        sort_by_change();
+        return std::move(found_);
+      }
+    }
     while (!walk(reached_, kWalk) && db_.ok()) {}
     return std::move(found_);
   }
@@ -138,34 +150,49 @@ class Changes {
     while (found_.size() < wanted_ && rows.step()) {
       ++seen;
       reached_ = rows.integer(0);
-      if (filter_.passes(rows.integer(1))) found_.emplace_back(reached_, rows.integer(1));
+      if (passes(rows.integer(1))) found_.emplace_back(reached_, rows.integer(1));
     }
     return found_.size() == wanted_ || seen < steps;
   }
 
-  /// Collects all that passes, if that is not much, and sorts it by seq.
+  [[nodiscard]] bool passes(Pos pos) {
+    if (!gathered_) return filter_.passes(pos);
+    return std::binary_search(places_.begin(), places_.end(), pos, std::greater());
+  }
+
+  /// Collects the places of all that passes, newest first; false where they are too many.
   bool gather() {
     auto matches = filter_.walk();
-    std::vector<std::pair<Seq, Pos>> all;
-    std::uint64_t seen = 0;
     Pos bound = filter_.newest();
     while (const auto pos = matches.seek(bound)) {
       if (*pos < filter_.oldest()) break;
-      if (++seen > kMaxGather) return false;
-      Query row(db_, kSeqOf, *pos);
-      if (row.step() && row.integer(0) > reached_) all.emplace_back(row.integer(0), *pos);
+      if (places_.size() == kMaxPlaces) return false;
+      places_.push_back(*pos);
+      if (*pos == std::numeric_limits<Pos>::min()) break;
       bound = *pos - 1;
+    }
+    gathered_ = true;
+    return true;
+  }
+
+  /// The next changes of what was gathered.
+  void sort_by_change() {
+    std::vector<std::pair<Seq, Pos>> all;
+    for (const Pos pos : places_) {
+      Query row(db_, kSeqOf, pos);
+      if (row.step() && row.integer(0) > reached_) all.emplace_back(row.integer(0), pos);
     }
     const std::size_t missing = std::min(wanted_ - found_.size(), all.size());
     std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(missing), all.end());
     found_.insert(found_.end(), all.begin(), all.begin() + static_cast<std::ptrdiff_t>(missing));
-    return true;
   }
 
   Database& db_;
   const Filter filter_;
   const std::size_t wanted_;
   std::vector<std::pair<Seq, Pos>> found_;
+  std::vector<Pos> places_;
+  bool gathered_ = false;
   Seq reached_ = 0;
 };
 

@@ -172,6 +172,40 @@ TEST_CASE("a search goes together with every filter, and with either order", "[s
   CHECK(river.titles(query) == std::vector<std::string>{"15", "45"});
 }
 
+TEST_CASE("a search by arrival finds each change once and in order, of few posts that fit and of many", "[search]") {
+  River river({"a"});
+  std::vector<Entry> entries;
+  for (int i = 0; i < 12'000; ++i) {
+    const std::string n = std::to_string(i);
+    std::string words = i % 2 == 0 ? "frequent" : "other";
+    if (i % 3000 == 2999) words += " scarce";
+    // Arrival and date go apart, so that neither order is the other one read backwards.
+    entries.push_back({n, "https://x.example/" + n, n, kNoon + Seconds((i * 7919) % 12'000), words});
+  }
+  river.poll("a", entries);
+  for (const auto& [word, many] : std::vector<std::pair<std::string, std::size_t>>{{"frequent", 6000}, {"scarce", 4}}) {
+    CAPTURE(word);
+    PostQuery query;
+    query.q = word;
+    query.order = Order::arrival;
+    query.limit = 700;
+    std::set<std::string> found;
+    Seq before = 0;
+    for (bool more = true; more;) {
+      const auto page = river->posts(query);
+      REQUIRE(page.has_value());
+      for (const auto& post : page->posts) {
+        CHECK(post.seq > before);
+        before = post.seq;
+        CHECK(found.insert(post.post.title).second);
+      }
+      more = page->next_cursor.has_value();
+      query.cursor = page->next_cursor.value_or("");
+    }
+    CHECK(found.size() == many);
+  }
+}
+
 TEST_CASE("a prefix finds the same posts however many fit, page by page and by arrival", "[search]") {
   River river({"a"});
   std::mt19937 random(7);  // NOLINT: the same posts every time
