@@ -15,7 +15,8 @@ class Reservation;
 /// Bodies up to kFree bytes are free: small feeds never wait for large ones. Beyond that a body grows while the sum is below
 /// the limit; when it is not, the first to ask (the elder) goes on alone, so that there is always one that can finish, and
 /// the others wait. Small bodies that came faster than they are read and stored hold back new transfers only: none starts
-/// while kSmall bytes of them are held (one that still comes counts for nothing: who dribbles holds nobody back). At most limit, plus two bodies, plus kSmall, plus kFree a transfer is held.
+/// while kSmall bytes of them are held (one that still comes counts for nothing: who dribbles holds nobody back). At most
+/// limit, plus two bodies, plus kSmall, plus kFree a transfer is held.
 class Budget : public std::enable_shared_from_this<Budget> {
  public:
   static constexpr std::uint64_t kFree = 128U << 10U;
@@ -45,7 +46,6 @@ class Budget : public std::enable_shared_from_this<Budget> {
     for (auto& waiter : waiters) waiter();
   }
 
-  std::uint64_t limit_;
   void set(std::uint64_t before, std::uint64_t now) {  // modulo 2^64: also downwards
     used_ += (now > kFree ? now : 0) - (before > kFree ? before : 0);
     const bool waited = !may_start();
@@ -53,6 +53,7 @@ class Budget : public std::enable_shared_from_this<Budget> {
     if (waited && may_start() && may_start_) may_start_();
   }
 
+  std::uint64_t limit_;
   std::uint64_t used_ = 0;
   std::uint64_t small_ = 0;
   std::function<void()> may_start_;

@@ -45,8 +45,8 @@ class CrashTest(unittest.TestCase):
         publishers.quiet = True
         river.launch()
         wanted = {title for n in range(publishers.count) for title in publishers.titles(n)}
-        river.wait_until(lambda: wanted <= {p["title"] for p in self.everything(river)}, 60)
-        final = {p["id"]: p["seq"] for p in self.everything(river)}
+        river.wait_until(lambda: wanted <= {p["title"] for p in river.everything()}, 60)
+        final = {p["id"]: p["seq"] for p in river.everything()}
         river.wait_until(lambda: crowd.seen and crowd.seen[-1][0] >= max(final.values()), 20)
         crowd.stop.set()
         numbers = [seq for seq, _ in crowd.seen]
@@ -56,16 +56,6 @@ class CrashTest(unittest.TestCase):
         self.assertEqual(river.stop()[0], 0)
         self.assertEqual(set(self.examine(river, publishers, crowd, None).posts), set(final))
         return final
-
-    @staticmethod
-    def everything(river):
-        posts, cursor = [], ""
-        while True:
-            page = river.json(f"/api/v1/posts?order=arrival&limit=1000{cursor}")
-            posts += page["posts"]
-            if not page["next_cursor"]:
-                return posts
-            cursor = "&cursor=" + page["next_cursor"]
 
     def test_killed_at_random_moments_it_keeps_all_that_it_showed(self):
         chance = random.Random(20240918)

@@ -44,7 +44,7 @@ class FaultyDiskTest(unittest.TestCase):
             river.wait_until(lambda: river.get("/healthz")[0] == 200, 20)
             publishers.quiet = True
             wanted = {title for n in range(20) for title in publishers.titles(n)} | {t for t in meanwhile if ", edition" not in t and publishers.answered.get(t)}
-            river.wait_until(lambda: wanted <= {p["title"] for p in self.everything(river)}, 30)
+            river.wait_until(lambda: wanted <= {p["title"] for p in river.everything()}, 30)
             crowd.stop.set()
             self.assertEqual(river.stop()[0], 0)
             found = Autopsy(river.path / "riverd.db", river.path)
@@ -52,16 +52,6 @@ class FaultyDiskTest(unittest.TestCase):
             self.assertLessEqual(set(before), set(found.posts))
             numbers = [seq for seq, _ in crowd.seen]
             self.assertEqual(numbers, sorted(set(numbers)))
-
-    @staticmethod
-    def everything(river):
-        posts, cursor = [], ""
-        while True:
-            page = river.json(f"/api/v1/posts?order=arrival&limit=1000{cursor}")
-            posts += page["posts"]
-            if not page["next_cursor"]:
-                return posts
-            cursor = "&cursor=" + page["next_cursor"]
 
     def fault(self, deed):
         with Folder() as folder:

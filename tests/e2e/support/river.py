@@ -115,6 +115,16 @@ class River:
         assert status == 200, (status, body[:500])
         return json.loads(body)
 
+    def everything(self):
+        """Every post, in order of arrival, page by page."""
+        posts, cursor = [], ""
+        while True:
+            page = self.json(f"/api/v1/posts?order=arrival&limit=1000{cursor}")
+            posts += page["posts"]
+            if not page["next_cursor"]:
+                return posts
+            cursor = "&cursor=" + page["next_cursor"]
+
     def connect(self):
         return socket.create_connection(("127.0.0.1", self.port), timeout=20)
 
