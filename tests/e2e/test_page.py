@@ -260,7 +260,7 @@ class PageTest(unittest.TestCase):
             self.browser.open(river.url + "/sources?x=1")
             self.assertIn("/sign-in", self.browser.url())
             self.browser.type("#token", "wrong\n")
-            self.browser.wait("the refusal", lambda: "not the token" in self.browser.texts(".wrong")[0])
+            self.browser.wait("the refusal", lambda: any("not the token" in text for text in self.browser.texts(".wrong")))
             self.browser.log()  # the 401 itself is an error to Chromium
             self.browser.type("#token", "open-sesame\n")
             self.browser.wait("the page asked for first", lambda: self.browser.texts("h1") == ["Sources"])
