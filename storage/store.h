@@ -233,8 +233,9 @@ class Store : public PageStore {
   /// When the next source is due; nothing where none ever is.
   virtual Result<std::optional<Time>> next_due() = 0;
 
-  /// Gives a lease back unused (shutdown): due again at `due`.
-  virtual Result<void> release(const Lease& lease, Time due) = 0;
+  /// Gives a lease back unused (shutdown, a host that wants to be left alone): due again at `due`.
+  ///   reason  why then, for the user; empty: the one that stands goes on to hold
+  virtual Result<void> release(const Lease& lease, Time due, std::string_view reason) = 0;
 
   /// The leases that were handed out and neither recorded nor released, run out or not: after a crash, those of the process
   /// that died. Only id, expires, sources, names, url and state.

@@ -83,7 +83,7 @@ net::awaitable<void> Visitor::go(Visit& visit) {
   }
   if (const auto later =
           pipeline_.hosts().start_or_wait(poll::host_key(url), world_.clock.now(), world_.random())) {
-    end(visit, End::unused, {}, *later - world_.clock.now());
+    end(visit, End::unused, {}, later->until - world_.clock.now());
     co_return;
   }
   const bool allowed_at_all = co_await may_ask(visit, url);

@@ -16,7 +16,7 @@ void plan_abandoned_polls(storage::Store& store, const poll::Catalogue& catalogu
     const Seconds gap = source != nullptr && source->interval ? *source->interval : least;
     const Time attempt = std::min(lease.state.last_attempt.value_or(now), now);
     // The attempt is known in whole seconds, rounded down.
-    static_cast<void>(store.release(lease, std::max(now, attempt + gap + Seconds(1))));
+    static_cast<void>(store.release(lease, std::max(now, attempt + gap + Seconds(1)), "riverd was stopped while asking it"));
   }
 }
 

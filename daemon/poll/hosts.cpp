@@ -5,6 +5,10 @@
 #include "daemon/poll/outcome.h"
 
 namespace riverd::poll {
+namespace {
+constexpr const char* kLeftAlone = "its host asked to be left alone";
+constexpr const char* kSpaced = "its host is asked slowly";
+}  // namespace
 
 void Hosts::load(const std::vector<storage::HostState>& hosts) {
   for (const auto& host : hosts) hosts_[host.host].state = host;
@@ -18,17 +22,17 @@ std::optional<storage::HostState> Hosts::find(const std::string& key) const {
   return found->second.state;
 }
 
-std::optional<Time> Hosts::start_or_wait(const std::string& key, Time now, double spread) {
+std::optional<Delay> Hosts::start_or_wait(const std::string& key, Time now, double spread) {
   if (key.empty()) return std::nullopt;
   const auto found = hosts_.find(key);
   if (found == hosts_.end()) return std::nullopt;
   Entry& host = found->second;
-  if (now < host.state.not_before) return after_host(host.state, now, spread);
+  if (now < host.state.not_before) return Delay{after_host(host.state, now, spread), kLeftAlone};
   if (host.state.spacing > Seconds(0) && host.last_start) {
     const Time free = *host.last_start + host.state.spacing;
     if (now < free) {
       const std::uint32_t rank = std::min(host.waiting++, 1000U);
-      return free + host.state.spacing * rank;
+      return Delay{free + host.state.spacing * rank, kSpaced};
     }
   }
   host.last_start = now;
@@ -36,10 +40,10 @@ std::optional<Time> Hosts::start_or_wait(const std::string& key, Time now, doubl
   return std::nullopt;
 }
 
-std::optional<Time> Hosts::forbidden_until(const std::string& key, Time now, double spread) const {
+std::optional<Delay> Hosts::forbidden_until(const std::string& key, Time now, double spread) const {
   const auto host = find(key);
   if (!host || now >= host->not_before) return std::nullopt;
-  return after_host(*host, now, spread);
+  return Delay{after_host(*host, now, spread), kLeftAlone};
 }
 
 void Hosts::shift(Seconds by) {

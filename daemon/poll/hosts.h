@@ -11,6 +11,12 @@
 
 namespace riverd::poll {
 
+/// A poll that may not be made now: when to come back, and why, in words for the user.
+struct Delay {
+  Time until;
+  const char* why;
+};
+
 class Hosts {
  public:
   void load(const std::vector<storage::HostState>& hosts);
@@ -19,10 +25,10 @@ class Hosts {
 
   /// Whether a poll of a host may start now. Nothing: it may, and counts as started. Else when to try again: those that
   /// wait come back one after the other.
-  [[nodiscard]] std::optional<Time> start_or_wait(const std::string& key, Time now, double spread);
+  [[nodiscard]] std::optional<Delay> start_or_wait(const std::string& key, Time now, double spread);
 
   /// Only whether it may be asked at all now: for one that waited since start_or_wait() let it pass.
-  [[nodiscard]] std::optional<Time> forbidden_until(const std::string& key, Time now, double spread) const;
+  [[nodiscard]] std::optional<Delay> forbidden_until(const std::string& key, Time now, double spread) const;
 
   /// The wall clock jumped.
   void shift(Seconds by);

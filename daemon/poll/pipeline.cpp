@@ -137,7 +137,7 @@ net::awaitable<void> Pipeline::ask(Visit& visit) {
   }
   fetch::Request request = Catalogue::request(*visit.source, std::move(conditions));
   const std::optional<Time> due = visit.lease.state.next_poll;
-  std::optional<Time> later;
+  std::optional<Delay> later;
   request.on_start = [this, &visit, &later, due, key = host_key(request.url)] {
     later = hosts_.forbidden_until(key, world_.clock.now(), world_.random());
     if (later) return false;
@@ -164,7 +164,8 @@ net::awaitable<void> Pipeline::ask(Visit& visit) {
     // Asked and not answered: an attempt all the same, so that many restarts in a row add no request.
     const Seconds least = schedule::gap_bounds(visit.terms.limits, {}).least;
     visit.report.end = visit.sent ? Report::End::interrupted : Report::End::dropped;
-    co_await give_back(visit.lease, visit.sent ? visit.now + visit.terms.interval.value_or(least) : visit.now);
+    co_await give_back(visit.lease, visit.sent ? visit.now + visit.terms.interval.value_or(least) : visit.now,
+                       visit.sent ? "riverd was stopped while asking it" : "");
     co_return;
   } else {
     visit.failure = answer.error();
@@ -174,21 +175,21 @@ net::awaitable<void> Pipeline::ask(Visit& visit) {
   co_await conclude(visit);
 }
 
-net::awaitable<void> Pipeline::put_off(Visit& visit, Time until) {
+net::awaitable<void> Pipeline::put_off(Visit& visit, Delay delay) {
   visit.report.end = Report::End::deferred;
-  visit.report.next_poll = until;
-  co_await give_back(visit.lease, until);
+  visit.report.next_poll = delay.until;
+  co_await give_back(visit.lease, delay.until, delay.why);
 }
 
 /// When to come back where the host wants to be left alone, or has a long queue; nothing: now.
-std::optional<Time> Pipeline::wait_for_host(const std::string& url, Time now) {
+std::optional<Delay> Pipeline::wait_for_host(const std::string& url, Time now) {
   if (queues_ == Queues::short_ones) {
     const auto parsed = fetch::parse_url(url);
     const std::size_t queued = parsed ? fetcher_.waiting_for(parsed->host) : 0;
     if (queued >= kLongQueue) {
       // About as long as the queue takes at ten a second, and apart from the others that are sent away now.
       const double seconds = static_cast<double>(queued) / 10 * (1 + world_.random());
-      return now + Seconds(1 + static_cast<std::int64_t>(seconds));
+      return Delay{now + Seconds(1 + static_cast<std::int64_t>(seconds)), "its host has a long queue"};
     }
   }
   return hosts_.start_or_wait(host_key(url), now, world_.random());
@@ -335,8 +336,8 @@ net::awaitable<bool> Pipeline::keep(std::shared_ptr<const storage::PollOutcome> 
   co_return kept;
 }
 
-net::awaitable<void> Pipeline::give_back(storage::Lease lease, Time due) {
-  auto work = [lease = std::move(lease), due, &store = world_.store] { return store.release(lease, due); };
+net::awaitable<void> Pipeline::give_back(storage::Lease lease, Time due, std::string_view reason) {
+  auto work = [lease = std::move(lease), due, reason, &store = world_.store] { return store.release(lease, due, reason); };
   auto released = co_await blocking(store_pool_, std::move(work));
   static_cast<void>(released);  // else the lease ends by itself
 }

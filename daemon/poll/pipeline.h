@@ -87,12 +87,12 @@ class Pipeline {
  private:
   struct Visit;
   boost::asio::awaitable<void> ask(Visit& visit);
-  boost::asio::awaitable<void> put_off(Visit& visit, Time until);
-  [[nodiscard]] std::optional<Time> wait_for_host(const std::string& url, Time now);
+  boost::asio::awaitable<void> put_off(Visit& visit, Delay delay);
+  [[nodiscard]] std::optional<Delay> wait_for_host(const std::string& url, Time now);
   boost::asio::awaitable<void> read(Visit& visit);
   boost::asio::awaitable<void> conclude(Visit& visit);
   boost::asio::awaitable<bool> keep(std::shared_ptr<const storage::PollOutcome> outcome, Report& report);
-  boost::asio::awaitable<void> give_back(storage::Lease lease, Time due);
+  boost::asio::awaitable<void> give_back(storage::Lease lease, Time due, std::string_view reason = {});
   void decide(Visit& visit);
   void tell_budget(const Visit& visit);
   void count(const Report& report);

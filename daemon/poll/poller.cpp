@@ -169,6 +169,7 @@ net::awaitable<void> Poller::mend_due_times() {
   struct Mend {
     std::string name;
     Time due;
+    const char* reason;
   };
   auto work = [this, catalogue = pipeline_.catalogue(), now = world_.clock.now()]() -> Result<void> {
     std::vector<Mend> mends;
@@ -179,6 +180,7 @@ net::awaitable<void> Poller::mend_due_times() {
       salt = salt * 6364136223846793005U + 1442695040888963407U;
       const double spread = static_cast<double>(salt >> 40U) / static_cast<double>(1U << 24U);
       const Terms terms = catalogue->terms(*source);
+      const char* reason = "the clock was set";
       auto due = mend_due(view.state, terms, now, spread);
       const bool waits = view.state.not_before && *view.state.not_before > now;
       const bool healthy = view.state.consecutive_failures == 0;
@@ -186,8 +188,9 @@ net::awaitable<void> Poller::mend_due_times() {
           *view.state.next_poll > now + *terms.interval + *terms.interval / 4 && view.state.interval > *terms.interval) {
         const auto longer = static_cast<double>(terms.interval->count());
         due = now + Seconds(static_cast<std::int64_t>(spread * longer));
+        reason = "its interval is shorter now";
       }
-      if (due) mends.push_back({view.name, *due});
+      if (due) mends.push_back({view.name, *due, reason});
       return true;
     });
     if (!seen) return seen.error();
@@ -195,7 +198,7 @@ net::awaitable<void> Poller::mend_due_times() {
       if (stopping_) break;
       heartbeat_ms_ = world_.clock.running().count();  // many may have to be mended
       auto lease = world_.store.claim_source(mend.name, now, 10s);
-      if (lease) static_cast<void>(world_.store.release(*lease, mend.due));
+      if (lease) static_cast<void>(world_.store.release(*lease, mend.due, mend.reason));
     }
     return {};
   };

@@ -31,7 +31,7 @@ inline constexpr int kPollColumns = 26;
 [[nodiscard]] std::vector<Lease> read_leases(Database& db);
 
 [[nodiscard]] std::optional<Time> earliest_due(Database& db);
-void release(Batch& batch, const Lease& lease, Time due);
+void release(Batch& batch, const Lease& lease, Time due, std::string_view reason);
 void shift(Batch& batch, Seconds by);
 
 /// Whether this lease is still the one that counts; nobody else was given the poll meanwhile.

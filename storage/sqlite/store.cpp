@@ -56,8 +56,8 @@ Result<void> SqliteStore::shift_times(Seconds by) {
 
 Result<std::optional<Time>> SqliteStore::next_due() { return readers_.run(earliest_due); }
 
-Result<void> SqliteStore::release(const Lease& lease, Time due) {
-  return writer_.run([&](Batch& batch) { sqlite::release(batch, lease, due); });
+Result<void> SqliteStore::release(const Lease& lease, Time due, std::string_view reason) {
+  return writer_.run([&](Batch& batch) { sqlite::release(batch, lease, due, reason); });
 }
 
 Result<std::vector<feeds::Fingerprint>> SqliteStore::fingerprints(SourceId source) {

@@ -22,7 +22,8 @@ TEST_CASE("nothing goes to a host before the time it named", "[poll]") {
   for (const double spread : {0.0, 0.5, 0.999}) {
     const auto later = hosts.start_or_wait("example.org", kNoon, spread);
     REQUIRE(later);
-    CHECK(*later >= kNoon + 1h);
+    CHECK(later->until >= kNoon + 1h);
+    CHECK(std::string(later->why) == "its host asked to be left alone");
   }
   CHECK_FALSE(hosts.start_or_wait("other.org", kNoon, 0.5));
   CHECK_FALSE(hosts.start_or_wait("example.org", kNoon + 1h, 0.5));
@@ -36,8 +37,9 @@ TEST_CASE("a host with a learnt spacing is asked one at a time, and those sent a
   for (int i = 0; i < 5; ++i) {
     const auto later = hosts.start_or_wait("example.org", kNoon, 0);
     REQUIRE(later);
-    CHECK(*later >= kNoon + 60s);
-    times.insert(*later);
+    CHECK(later->until >= kNoon + 60s);
+    CHECK(std::string(later->why) == "its host is asked slowly");
+    times.insert(later->until);
   }
   CHECK(times.size() == 5);
   CHECK_FALSE(hosts.start_or_wait("example.org", *times.begin(), 0));
@@ -66,5 +68,5 @@ TEST_CASE("a host that asked to be left alone meanwhile is not asked by those th
   hosts.set({"example.org", kNoon + 1h, Seconds(0)});
   const auto later = hosts.forbidden_until("example.org", kNoon + 1s, 0.5);
   REQUIRE(later);
-  CHECK(*later >= kNoon + 1h);
+  CHECK(later->until >= kNoon + 1h);
 }

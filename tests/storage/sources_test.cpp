@@ -80,10 +80,19 @@ TEST_CASE("the next due time is the earliest of all", "[polls]") {
   CHECK(*river->next_due() == std::optional(kNoon));
   const auto lease = claim(river).at(0);
   CHECK(*river->next_due() == std::optional(kNoon + 60s));
-  REQUIRE(river->release(lease, kNoon + 5s));
+  REQUIRE(river->release(lease, kNoon + 5s, {}));
   CHECK(*river->next_due() == std::optional(kNoon + 5s));
   river.sync({});
   CHECK(*river->next_due() == std::nullopt);
+}
+
+TEST_CASE("a poll that is put off says why, and one that is given back without a word keeps its reason", "[polls]") {
+  River river({"a"});
+  REQUIRE(river->release(claim(river).at(0), kNoon + 5s, "its host is asked slowly"));
+  CHECK((*river->source("a"))->state.next_poll_reason == "its host is asked slowly");
+  river.now += 5s;
+  REQUIRE(river->release(claim(river).at(0), kNoon + 10s, {}));
+  CHECK((*river->source("a"))->state.next_poll_reason == "its host is asked slowly");
 }
 
 TEST_CASE("a lease that ran out and was given to another is worth nothing", "[polls]") {
@@ -94,7 +103,7 @@ TEST_CASE("a lease that ran out and was given to another is worth nothing", "[po
   const auto refused = record(*river, outcome_of(old, river.now, river.now + 1h));
   REQUIRE(refused.has_error());
   CHECK(refused.error().code() == Errc::busy);
-  REQUIRE(river->release(old, river.now));
+  REQUIRE(river->release(old, river.now, {}));
   CHECK(claim(river).empty());
   CHECK(record(*river, outcome_of(current, river.now, river.now + 1h)));
 }
