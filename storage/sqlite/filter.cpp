@@ -22,7 +22,7 @@ Filter::Filter(Database& db, const PostQuery& query) : db_(db), search_(parse_se
   add_group(FacetKind::tag, query.tags);
   add_group(FacetKind::author, query.authors);
   if (search_.has_prefix()) {
-    matcher_ = std::make_unique<Matcher>(db, search_);
+    matcher_ = std::make_unique<WordMatcher>(db, search_);
     if (!matcher_->usable()) matcher_.reset();
   }
   if (query.since) oldest_ = first_pos(*query.since);

@@ -6,7 +6,7 @@
 
 #include "storage/search_query.h"
 #include "storage/sqlite/facets.h"
-#include "storage/sqlite/matcher.h"
+#include "storage/sqlite/word_matcher.h"
 #include "storage/sqlite/streams.h"
 #include "storage/store.h"
 
@@ -54,7 +54,7 @@ class Filter {
   Database& db_;
   std::vector<Group> groups_;
   SearchQuery search_;
-  std::unique_ptr<Matcher> matcher_;  ///< of a search with a prefix, else null
+  std::unique_ptr<WordMatcher> matcher_;  ///< of a search with a prefix, else null
   std::string both_;  ///< what is wanted without what is not, as one expression; used where anything is wanted
   Pos oldest_ = std::numeric_limits<Pos>::min();
   Pos newest_ = std::numeric_limits<Pos>::max();

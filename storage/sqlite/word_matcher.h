@@ -15,10 +15,10 @@
 
 namespace riverd::storage::sqlite {
 
-class Matcher {
+class WordMatcher {
  public:
   /// Takes FTS5's own tokenizer from the connection, as the index has it.
-  Matcher(Database& db, const SearchQuery& query);
+  WordMatcher(Database& db, const SearchQuery& query);
 
   /// False where the tokenizer is not to be had: then the index has to be asked.
   [[nodiscard]] bool usable() const { return tokenizer_ != nullptr; }

@@ -1,4 +1,4 @@
-#include "storage/sqlite/matcher.h"
+#include "storage/sqlite/word_matcher.h"
 
 #include <algorithm>
 #include <array>
@@ -30,13 +30,13 @@ int add_token(void* into, int flags, const char* token, int length, int, int) no
 
 }  // namespace
 
-Matcher::Matcher(Database& db, const SearchQuery& query) {
+WordMatcher::WordMatcher(Database& db, const SearchQuery& query) {
   open(db);
   if (!usable()) return;
   for (const auto& term : query.terms) phrases_.push_back({tokens_of(term.words), term.prefix, term.without});
 }
 
-void Matcher::open(Database& db) {
+void WordMatcher::open(Database& db) {
   fts5_api* api = api_of(db.handle());
   void* context = nullptr;
   Release release{};
@@ -47,28 +47,28 @@ void Matcher::open(Database& db) {
   tokenizer_ = std::unique_ptr<Fts5Tokenizer, Release>(tokenizer, release);
 }
 
-Matcher::Tokens Matcher::tokens_of(std::string_view words) const {
+WordMatcher::Tokens WordMatcher::tokens_of(std::string_view words) const {
   Tokens tokens;
   tokenizer_.get_deleter().methods.xTokenize(tokenizer_.get(), &tokens, FTS5_TOKENIZE_DOCUMENT, words.data(),
                                              static_cast<int>(words.size()), add_token);
   return tokens;
 }
 
-bool Matcher::is_at(const Phrase& phrase, const Tokens& tokens, std::size_t at) {
+bool WordMatcher::is_at(const Phrase& phrase, const Tokens& tokens, std::size_t at) {
   const std::size_t last = phrase.tokens.size() - 1;
   for (std::size_t i = 0; i < last; ++i)
     if (tokens[at + i] != phrase.tokens[i]) return false;
   return phrase.prefix ? tokens[at + last].starts_with(phrase.tokens[last]) : tokens[at + last] == phrase.tokens[last];
 }
 
-bool Matcher::is_in(const Phrase& phrase, const Tokens& tokens) {
+bool WordMatcher::is_in(const Phrase& phrase, const Tokens& tokens) {
   if (phrase.tokens.empty()) return false;
   for (std::size_t at = 0; at + phrase.tokens.size() <= tokens.size(); ++at)
     if (is_at(phrase, tokens, at)) return true;
   return false;
 }
 
-bool Matcher::matches(std::string_view words) const {
+bool WordMatcher::matches(std::string_view words) const {
   const Tokens tokens = tokens_of(words);
   return std::all_of(phrases_.begin(), phrases_.end(),
                      [&tokens](const Phrase& phrase) { return is_in(phrase, tokens) != phrase.without; });
