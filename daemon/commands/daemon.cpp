@@ -58,8 +58,8 @@ Daemon::Daemon(net::io_context& network, storage::Store& store, std::shared_ptr<
       status_(network) {}
 
 Result<void> Daemon::start() {
+  listen_for_signals();  // first: whoever has been answered may stop it
   if (auto started = server_.start(); !started) return started.error();
-  listen_for_signals();
   poller_.start();
   articles_.start();
   spawn(keep_house(), "housekeeping");
