@@ -58,13 +58,15 @@ std::array<float, N> entries(const std::array<std::uint16_t, N>& counts, float u
 
 }  // namespace
 
-std::size_t day_bin(std::int64_t at) { return static_cast<std::size_t>(at % kDaySeconds / 900); }
+std::size_t day_bin(std::int64_t at) { return static_cast<std::size_t>(within(at, kDaySeconds) / 900); }
 
 std::size_t minute_bin(std::int64_t at) {
-  return static_cast<std::size_t>((at + 3900 - static_cast<std::int64_t>(kTuning.minute_offset)) % 3600 / 300);
+  return static_cast<std::size_t>(within(at + 3900 - static_cast<std::int64_t>(kTuning.minute_offset), 3600) / 300);
 }
 
-std::size_t weekday_bin(std::int64_t at) { return static_cast<std::size_t>((at / kDaySeconds + kThursday) % 7); }
+std::size_t weekday_bin(std::int64_t at) {
+  return static_cast<std::size_t>(within(at + kThursday * kDaySeconds, kWeekSeconds) / kDaySeconds);
+}
 
 Habits::Habits(const SourceModel& model) {
   const auto worth = static_cast<float>(model.tally_worth());
@@ -116,7 +118,7 @@ void Habits::fill_week(const SourceModel& model) {
   for (std::size_t i = 0; i < mark_count_; ++i) {
     const std::uint32_t at = model.recent(i);
     const bool follows = i > 0 && at < model.recent(i - 1) + 120;
-    marks_[i] = {static_cast<std::int32_t>(at % kWeekSeconds), follows ? static_cast<float>(kTuning.batch_weight) : 1.0F};
+    marks_[i] = {static_cast<std::int32_t>(within(at, kWeekSeconds)), follows ? static_cast<float>(kTuning.batch_weight) : 1.0F};
     mark_total_ += marks_[i].weight;
   }
   weekly_ = mark_count_ > 2 && model.recent(mark_count_ - 1) - model.recent(0) > 2 * kWeekSeconds;
@@ -125,7 +127,7 @@ void Habits::fill_week(const SourceModel& model) {
 float Habits::week(std::int64_t at) const {
   if (!weekly_) return 1.0F;
   constexpr float kWidth = 1800.0F, kPeak = static_cast<float>(kWeekSeconds) / (kWidth * 2.5066283F);
-  const auto second = static_cast<std::int32_t>(at % kWeekSeconds);
+  const auto second = static_cast<std::int32_t>(within(at, kWeekSeconds));
   float sum = 0;
   for (std::size_t i = 0; i < mark_count_; ++i) {
     std::int32_t away = std::abs(second - marks_[i].second);

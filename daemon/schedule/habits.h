@@ -41,6 +41,9 @@ class Habits {
   bool weekly_ = false;
 };
 
+/// Where an instant stands in a cycle of so many seconds; a clock may also show what was before 1970.
+[[nodiscard]] constexpr std::int64_t within(std::int64_t at, std::int64_t cycle) { return (at % cycle + cycle) % cycle; }
+
 /// The bins an instant falls into.
 [[nodiscard]] std::size_t day_bin(std::int64_t at);
 [[nodiscard]] std::size_t minute_bin(std::int64_t at);

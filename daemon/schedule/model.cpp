@@ -151,7 +151,7 @@ void SourceModel::watch(std::int64_t from, std::int64_t to) {
     for (std::int64_t at = from; at < to;) {
       const std::int64_t next = std::min(to, (at / 3600 + 1) * 3600);
       const double hours = static_cast<double>(next - at) / kHour;
-      add(tallies_.watched_hour[static_cast<std::size_t>(at % kDaySeconds / 3600)], worth * hours * 4);
+      add(tallies_.watched_hour[static_cast<std::size_t>(within(at, kDaySeconds) / 3600)], worth * hours * 4);
       add(tallies_.watched_weekday[weekday_bin(at)], worth * hours * 2);
       at = next;
     }

@@ -33,7 +33,7 @@ void lay_grid(Horizon& h, const Task& task) {
   const double length = std::clamp(kTuning.horizon_gaps * std::max(task.guess, task.least), kTuning.horizon_least, kTuning.horizon_most);
   const auto whole = static_cast<std::int64_t>(step);
   const auto offset = static_cast<std::int64_t>(kTuning.grid_offset + task.spread * kTuning.grid_spread);
-  const std::int64_t phase = (task.now + whole - offset) % whole;
+  const std::int64_t phase = within(task.now - offset, whole);
   double at = static_cast<double>(whole - phase);
   bool least_stands = false;  // the earliest instant allowed is a choice too, on the grid or not
   while (h.steps < kMostSteps && (at < length || h.steps < 2)) {
