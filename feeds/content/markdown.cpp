@@ -383,6 +383,8 @@ bool MarkdownWriter::end_inline(Tag tag) {
 // paragraph.
 
 bool MarkdownWriter::start_in_table(const Token& token) {
+  const bool opens = token.tag == Tag::td || token.tag == Tag::th || token.tag == Tag::tr;
+  if (opens && table_->in_cell) end_cell();  // what is not sanitised may leave its end out
   if (token.tag == Tag::td || token.tag == Tag::th) {
     start_cell(token);
     return true;
@@ -424,6 +426,7 @@ bool MarkdownWriter::end_in_table(const Token& token) {
       return true;
     }
     case Tag::table: {
+      if (table_->in_cell) end_cell();
       const Table table = *std::move(table_);
       table_.reset();
       if (!table.rows.empty()) blocks_.table(table.rows, table.aligns);
