@@ -146,7 +146,7 @@ TEST_CASE("the header is bounded in number and size, interim answers included", 
 
 TEST_CASE("the timeout is for the whole, however busily a body dribbles", "[fetch]") {
   auto options = test::loopback_options();
-  options.timeout = 2s;
+  options.timeout = 600ms;
   Origin* self = nullptr;
   Origin origin([&](auto& socket, const Asked&) {
     Origin::write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
@@ -156,10 +156,10 @@ TEST_CASE("the timeout is for the whole, however busily a body dribbles", "[fetc
   self = &origin;
   const auto start = std::chrono::steady_clock::now();
   const auto response = test::fetch_one(test::get(origin.url("/")), options);
-  CHECK(std::chrono::steady_clock::now() - start < 10s);
+  CHECK(std::chrono::steady_clock::now() - start < 3s);
   REQUIRE_FALSE(response.has_value());
   CHECK(response.error().code() == Errc::timeout);
-  CHECK(response.error().message() == "read " + origin.url("/") + ": timed out after 2 s");
+  CHECK(response.error().message() == "read " + origin.url("/") + ": timed out after 600 ms");
 }
 
 TEST_CASE("a server that never answers is named with the time it was given", "[fetch]") {
@@ -204,16 +204,15 @@ TEST_CASE("private addresses are refused in every spelling, also as a redirect's
 TEST_CASE("no more than per_host run at once to a host, nor than concurrency over all, and nobody is forgotten", "[fetch]") {
   std::atomic<int> running = 0;
   std::atomic<int> most = 0;
-  const auto [concurrency, per_host, expected] = GENERATE(table<unsigned, unsigned, int>({{100, 3, 3}, {2, 50, 2}}));
-  const auto script = [&, wanted = expected](auto& socket, const Asked&) {
+  const auto script = [&](auto& socket, const Asked&) {
     most = std::max<int>(most, ++running);
-    for (int i = 0; i < 10'000 && most < wanted; ++i) std::this_thread::sleep_for(1ms);
-    std::this_thread::sleep_for(20ms);  // for one more to come in, if one may
+    std::this_thread::sleep_for(20ms);
     --running;
     return Origin::write(socket, Origin::answer("x"));
   };
   Origin one(script);
   auto options = test::loopback_options();
+  const auto [concurrency, per_host, expected] = GENERATE(table<unsigned, unsigned, int>({{100, 3, 3}, {2, 50, 2}}));
   options.concurrency = concurrency;
   options.per_host = per_host;
   std::vector<fetch::Request> requests;
@@ -237,7 +236,7 @@ TEST_CASE("starts to one host are spaced, other hosts go on meanwhile", "[fetch]
     if (asked.path() == "/spaced") spaced.push_back(asked.at);
   }
   REQUIRE(spaced.size() == 3);
-  CHECK(spaced[2] - spaced[1] > 30ms);  // as seen by threads that a busy machine may let wait
+  CHECK(spaced[2] - spaced[1] > 100ms);
 }
 
 TEST_CASE("large bodies share a budget, and all of them arrive", "[fetch]") {
