@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "daemon/schedule/habits.h"
 #include "daemon/schedule/model.h"
 #include "tests/schedule/simulation.h"
 
@@ -86,6 +87,15 @@ TEST_CASE("a clock that steps back or forth neither stops nor rushes a source", 
     CHECK(d.interval >= limits().min_interval);
     CHECK(d.interval <= limits().max_interval);
     CHECK(d.next == seen.at + d.interval);
+  }
+}
+
+TEST_CASE("what was before 1970 has the same place in the hour, the day and the week as what comes weeks later", "[schedule][model]") {
+  constexpr std::int64_t kWeek = 7 * 86'400;
+  for (std::int64_t at = -kWeek; at < 0; at += 211) {
+    REQUIRE(day_bin(at) == day_bin(at + kWeek * 3000));
+    REQUIRE(minute_bin(at) == minute_bin(at + kWeek * 3000));
+    REQUIRE(weekday_bin(at) == weekday_bin(at + kWeek * 3000));
   }
 }
 
