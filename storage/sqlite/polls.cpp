@@ -18,7 +18,9 @@ constexpr const char* kNamed =
     "WHERE s.name = ? AND s.configured AND s.enabled";
 constexpr const char* kLeased = "SELECT p.id, p.lease, p.due, p.url, " RIVERD_POLL_COLUMNS " FROM poll p WHERE p.lease IS NOT NULL";
 constexpr const char* kEarliest = "SELECT due FROM poll WHERE due IS NOT NULL ORDER BY due LIMIT 1";
-constexpr const char* kRelease = "UPDATE poll SET lease = NULL, due = ?1, next_poll = ?1, next_poll_reason = coalesce(nullif(?2, ''), next_poll_reason) WHERE id = ?3";
+constexpr const char* kRelease =
+    "UPDATE poll SET lease = NULL, due = ?1, next_poll = ?1, "
+    "next_poll_reason = coalesce(nullif(?2, ''), next_poll_reason) WHERE id = ?3";
 constexpr const char* kHeld =
     "SELECT s.poll FROM source s JOIN poll p ON p.id = s.poll WHERE s.id = ? AND p.lease = ?";
 constexpr const char* kSave =

@@ -202,6 +202,26 @@ TEST_CASE("stopping waits for what was read, and leaves a request that hangs", "
   REQUIRE((due.has_value() && *due));
 }
 
+TEST_CASE("a source whose host asked to be left alone is put off, unasked, and says why", "[poll]") {
+  Origin origin([](auto& socket, const Asked&) { return Origin::write(socket, feed(1)); });
+  Setup setup(origin);
+  auto changed = std::make_shared<config::Config>(*setup.config);
+  changed->sources[0].url = "http://news.example.org/feed";
+  setup.config = changed;
+  const Time now = setup.clock.now();
+  REQUIRE(setup.store->sync_sources(poll::configured_sources(*changed), now, Seconds(0)).has_value());
+  REQUIRE(setup.store->save_host({"news.example.org", now + 1h, Seconds(0)}).has_value());
+  std::string reason;
+  CHECK(poll_until(setup, *setup.store, [&](poll::Poller&) {
+    const auto source = setup.store->source("one");
+    REQUIRE((source && *source));
+    const storage::PollState& state = (*source)->state;
+    reason = state.next_poll_reason;
+    return state.next_poll >= now + 1h && !state.last_poll;
+  }));
+  CHECK(reason == "its host asked to be left alone");
+}
+
 TEST_CASE("a round polls each source once and adds up what came", "[poll]") {
   Origin origin([](auto& socket, const Asked& asked) {
     return Origin::write(socket, asked.path() == "/one" ? feed(1) : Origin::answer("x", "", "500 Oops"));
