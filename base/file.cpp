@@ -60,6 +60,12 @@ void take_over_attributes(int descriptor, const std::string& path) {
   ::fchmod(descriptor, old.st_mode & 07777);
 }
 
+/// Whether something is there that holds no text of its own to be replaced: a device, a pipe, a socket.
+bool passes_on(const std::string& path) {
+  struct stat there {};
+  return ::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode);
+}
+
 Result<void> write_all(int descriptor, const std::string& name, std::string_view text, Durable durable) {
   if (auto written = write_descriptor(descriptor, name, text); !written) return written;
   if (durable == Durable::yes && ::fsync(descriptor) != 0) return failed(Action::write, name, errno);
@@ -111,6 +117,10 @@ Result<void> write_descriptor(int descriptor, const std::string& name, std::stri
 
 Result<void> replace_file(const std::string& path, std::string_view text, Durable durable) {
   const auto target = real_path(path);
+  if (passes_on(target)) {
+    const Descriptor open(::open(target.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
+    return open.get() < 0 ? failed(Action::write, path, errno) : write_descriptor(open.get(), path, text);
+  }
   // Hidden, and with no name that a program watching the folder would take for one of its own.
   auto temporary = folder_of(target) + "/.riverd-XXXXXX";
   const Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC));

@@ -25,7 +25,7 @@ enum class Durable : std::uint8_t { no, yes };
 
 /// Replaces a file, or makes it: readers see the old text or the new one, whole; where durable, also after a power cut.
 /// A symbolic link is followed; permissions and, where allowed, the owner of a file that was there stay. A new one gets
-/// 0666 less the umask. Errors: io, no_space.
+/// 0666 less the umask. What is no file (a device, a pipe) is written to and stays. Errors: io, no_space.
 [[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view text, Durable durable = Durable::yes);
 
 }  // namespace riverd

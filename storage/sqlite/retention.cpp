@@ -142,6 +142,10 @@ Result<void> copy_to(Database& from, const std::string& own_path, const std::str
   if (std::filesystem::equivalent(own_path, path, ignored)) {
     return Error(Errc::invalid, "back up to " + path + ": that is the store itself");
   }
+  const auto there = std::filesystem::status(path, ignored);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
+    return Error(Errc::invalid, "back up to " + path + ": that is not a file");
+  }
   const std::string part = path + ".part";
   std::filesystem::remove(part, ignored);
   sqlite3* raw = nullptr;

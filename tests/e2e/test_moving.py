@@ -1,5 +1,7 @@
 """Moving in and out: the lists that other readers write, into a config that stays otherwise byte for byte, and out again."""
 
+import os
+import stat
 import sys
 import tomllib
 import unittest
@@ -148,6 +150,27 @@ class Import(unittest.TestCase):
             self.assertEqual(riverd("export", "--config", again, "--format", "opml", "--out", "-").out, out)
             direct = self.folder.write("direct.toml", f'opml = ["{self.folder.write("list.opml", out)}"]\n')
             self.assertEqual(riverd("export", "--config", direct, "--format", "opml", "--out", "-").out, out)
+
+    def test_a_pipe_or_a_device_is_written_to_and_never_replaced(self):
+        self.run_import(NESTED)
+        pipe = self.folder.path / "pipe"
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        self.assertEqual(riverd("export", "--config", self.config, "--format", "opml", "--out", pipe).status, 0)
+        self.assertEqual(os.read(reader, 1 << 16).decode(), riverd("export", "--config", self.config, "--format", "opml", "--out", "-").out)
+        self.assertTrue(stat.S_ISFIFO(pipe.stat().st_mode))
+
+    def test_a_backup_needs_a_file(self):
+        self.config.write_text(f'[storage]\npath = "{self.folder.path}/riverd.db"\n')
+        self.assertEqual(riverd("update", "--config", self.config).status, 0)
+        pipe = self.folder.path / "pipe"
+        os.mkfifo(pipe)
+        done = riverd("backup", "--config", self.config, pipe)
+        self.assertNotEqual(done.status, 0)
+        self.assertIn("that is not a file", done.err)
+        self.assertTrue(stat.S_ISFIFO(pipe.stat().st_mode))
+        self.assertEqual({path.name for path in self.folder.path.glob("pipe*")}, {"pipe"})
 
 
 if __name__ == "__main__":
