@@ -12,6 +12,8 @@ namespace net = boost::asio;
 
 namespace {
 
+constexpr std::chrono::milliseconds kLookAgain{900};  // who asks once a second is heard each time
+
 int make_epoll() {
   const int descriptor = epoll_create1(EPOLL_CLOEXEC);
   if (descriptor < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
@@ -41,6 +43,15 @@ void Multi::set_most_connections(std::size_t most) {
 }
 
 void Multi::kick() { on_timer(multi_.get(), 0, this); }
+
+void Multi::look_again() {
+  const auto now = Steady::now();
+  if (now - looked_ < kLookAgain) return;
+  looked_ = now;
+  int running = 0;
+  curl_multi_perform(multi_.get(), &running);
+  finish();
+}
 
 int Multi::on_socket(CURL*, curl_socket_t socket, int what, void* data, void*) noexcept {
   const int set = static_cast<Multi*>(data)->sockets_.native_handle();

@@ -39,6 +39,9 @@ class Multi {
   void set_most_connections(std::size_t most);
   /// After curl_easy_pause() let one go on.
   void kick();
+  /// Has libcurl look at every transfer, at most once a second however many ask. For those that connect: libcurl 7.88 gives a
+  /// silent address up when it had its share of the time, but tries the next one only when it is called again, and does not ask to be.
+  void look_again();
 
  private:
   using Steady = std::chrono::steady_clock;
@@ -58,6 +61,7 @@ class Multi {
   boost::asio::steady_timer timer_;
   std::optional<Steady::time_point> wanted_;  ///< when libcurl wants to be called
   std::optional<Steady::time_point> armed_;   ///< when timer_ fires
+  Steady::time_point looked_;                 ///< when look_again() last did
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< handlers may come after the end
   std::unique_ptr<CURLM, Cleanup> multi_;
 };

@@ -23,6 +23,7 @@ constexpr std::size_t kMaxHeaderBytes = 64 * 1024;  // interim answers included
 constexpr std::size_t kMaxHeaderLines = 256;
 constexpr std::uint64_t kMaxDiscarded = 64 * 1024;  // of an error page, to keep its connection
 constexpr long kLowSpeedBytes = 16;
+constexpr std::chrono::seconds kConnectStep{1};
 constexpr long kIdleSeconds = 20;  // a kept connection that idled longer may just be closing: it is not used again
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
@@ -157,8 +158,10 @@ net::awaitable<void> Transfer::until_finished() {
       done(CURLE_OPERATION_TIMEDOUT);
       break;
     }
-    wake_.expires_at(end);
+    const bool connecting = !sent_;
+    wake_.expires_at(connecting ? std::min(end, Steady::now() + kConnectStep) : end);
     co_await wake_.async_wait(net::as_tuple(net::use_awaitable));
+    if (connecting && !sent_ && !finished_) multi_->look_again();
   }
 }
 
