@@ -20,8 +20,12 @@ HEAVY = os.environ.get("RIVERD_HEAVY") == "1"
 
 
 @unittest.skipUnless(HEAVY, "RIVERD_HEAVY is not 1")
-@unittest.skipUnless(debian.available(), "needs root and debootstrap")
 class Checkout(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if reason := debian.unavailable():
+            raise unittest.SkipTest(reason)
+
     def tree(self, include):
         tree = self.enterContext(debian.Tree(include))
         bundle = tree.root / "riverd.bundle"

@@ -28,7 +28,7 @@ ENVIRONMENT = {"RIVERD_TOKEN": "x", "FEED_PASSWORD": "x"}
 # Blocks that are run elsewhere, each with where.
 ELSEWHERE = {
     "./start\n": "tests/e2e/test_checkout.py, in a bare Debian (RIVERD_HEAVY=1)",
-    "cmake -B build-deb": "tests/e2e/test_package.py, in a bare Debian (RIVERD_HEAVY=1)",
+    "cmake -B build-deb": "tests/e2e/test_package.py, in a bare Debian (RIVERD_INSTALL=1)",
     "cmake --preset fuzz": "needs Clang; tests/fuzz/replay.cpp runs the same fuzzers in ./check",
 }
 # Programs that change or need the machine. Each is a script that writes down what it was told; sudo runs the rest of its line.

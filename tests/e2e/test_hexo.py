@@ -1,4 +1,4 @@
-"""`export --format hexo`: front matter that a YAML parser reads back, files that are stable and safe, and, with RIVERD_HEAVY=1,
+"""`export --format hexo`: front matter that a YAML parser reads back, files that are stable and safe, and, with RIVERD_INSTALL=1,
 a site that Hexo itself builds."""
 
 import datetime
@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from support.cli import Folder, riverd  # noqa: E402
 from support.origin import Origin, rss  # noqa: E402
 
-HEAVY = os.environ.get("RIVERD_HEAVY") == "1"
+INSTALL = os.environ.get("RIVERD_INSTALL") == "1"
 
 # What publishers write, and what would break a front matter that is pasted together.
 TITLES = [
@@ -112,9 +112,11 @@ class Hexo(unittest.TestCase):
         self.export(out)
         self.assertRegex(" ".join(path.name for path in out.glob("*.md")), r"^([a-z2-7]{26}\.md ?|hello\.md ?)+$")
 
-    @unittest.skipUnless(HEAVY, "RIVERD_HEAVY is not 1")
+    @unittest.skipUnless(INSTALL, "RIVERD_INSTALL is not 1")
     @unittest.skipUnless(shutil.which("npm"), "npm is not installed")
     def test_hexo_builds_a_site_of_it(self):
+        if subprocess.run(["npm", "view", "hexo@7", "name"], capture_output=True, timeout=120).returncode != 0:
+            self.skipTest("npm's packages cannot be reached")
         site = self.folder.path / "site"
         packages = ["hexo@7", "hexo-renderer-marked@6", "hexo-renderer-ejs@2", "hexo-generator-index@4", "hexo-generator-tag@2",
                     "hexo-generator-category@2", "hexo-generator-archive@2"]

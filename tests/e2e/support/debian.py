@@ -11,10 +11,21 @@ from pathlib import Path
 SUITE = "bookworm"
 
 
-def available():
-    """Trees need root, debootstrap, and mounts of their own (a container may have none)."""
-    return (os.geteuid() == 0 and shutil.which("debootstrap") is not None and
-            subprocess.run(["unshare", "-m", "sh", "-c", "mount -t tmpfs tmpfs /mnt"], stderr=subprocess.DEVNULL).returncode == 0)
+def unavailable():
+    """Why no tree can be made here, or None. One needs root, debootstrap, mounts of its own (a container may have none), and Debian's packages."""
+    if os.geteuid() != 0:
+        return "needs root"
+    if shutil.which("debootstrap") is None:
+        return "debootstrap is not installed"
+    if subprocess.run(["unshare", "-m", "sh", "-c", "mount -t tmpfs tmpfs /mnt"], stderr=subprocess.DEVNULL).returncode != 0:
+        return "nothing may be mounted here"
+    if not answers(f"{mirror()}/dists/{SUITE}/Release"):
+        return "Debian's packages cannot be reached"
+    return None
+
+
+def answers(url):
+    return subprocess.run(["wget", "--quiet", "--tries=2", "--timeout=30", "--spider", url]).returncode == 0
 
 
 def run(*command, timeout=1800, **options):
@@ -28,11 +39,11 @@ def run(*command, timeout=1800, **options):
 def mirror():
     """Where apt is configured to get this suite from; RIVERD_DEBIAN_MIRROR says otherwise."""
     if chosen := os.environ.get("RIVERD_DEBIAN_MIRROR"):
-        return chosen
+        return chosen.rstrip("/")
     found = run("apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", f"Codename: {SUITE}").split()
     if not found:
         raise AssertionError(f"apt on this machine knows no {SUITE}; name a mirror in RIVERD_DEBIAN_MIRROR")
-    return found[0]
+    return found[0].rstrip("/")
 
 
 class Tree:
