@@ -48,6 +48,16 @@ class Units(unittest.TestCase):
             self.assertIsNotNone(found, done.stdout + done.stderr)
             self.assertLessEqual(float(found[1]), MOST_EXPOSURE, name)
 
+    def test_restarts_are_spaced_out_where_systemd_can(self):
+        with tempfile.TemporaryDirectory() as build:
+            subprocess.run(["cmake", "-S", SOURCE_DIR, "-B", build, "-G", "Ninja", "-DRIVERD_TESTS=OFF", "-DRIVERD_SYSTEMD_VERSION=254"], check=True, capture_output=True)
+            unit = (Path(build) / "systemd/riverd.service").read_text()
+        for key in ["RestartSec=2s", "RestartSteps=8", "RestartMaxDelaySec=5min"]:
+            self.assertIn(f"\n{key}\n", unit)
+
+    def test_it_is_never_given_up(self):
+        self.assertIn("\nStartLimitIntervalSec=0\n", (self.folder / "riverd.service").read_text())
+
     def test_both_services_share_one_sandbox(self):
         sandboxes = [(SOURCE_DIR / "systemd" / name).read_text().partition("# What riverd can do without")[2].partition("\n[Install]")[0].rstrip() for name in SERVICES]
         self.assertGreater(len(sandboxes[0].splitlines()), 30)
