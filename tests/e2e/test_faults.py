@@ -1,11 +1,13 @@
 """The real binary on disks that are full, broken, slow to be had or not ours, beside other processes, and under signals: reads go
 on, nothing acknowledged is lost, and it recovers by itself."""
 
+import contextlib
 import os
 import random
 import resource
 import signal
 import sqlite3
+import subprocess
 import sys
 import threading
 import time
@@ -14,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from support.cli import RIVERD, Folder, riverd  # noqa: E402
-from support.polling import config, source, state, update  # noqa: E402
+from support.polling import config, daemon, source, state, update  # noqa: E402
 from support.river import River  # noqa: E402
 from support.scripted_origin import ScriptedOrigin, answer, feed, until  # noqa: E402
 from support.witness import Autopsy, Crowd, Publishers  # noqa: E402
@@ -22,6 +24,10 @@ from support.witness import Autopsy, Crowd, Publishers  # noqa: E402
 SHIM = str(Path(os.environ["RIVERD_BUILD_DIR"]) / "tests" / "libriverd_shim.so")
 EXTRA = 'timeout = "5s"\nper_host = 200\n'
 NOBODY = 65534
+
+
+def may_mount():
+    return os.geteuid() == 0 and subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], stderr=subprocess.DEVNULL).returncode == 0
 
 
 def crowded(publishers, **options):
@@ -73,6 +79,36 @@ class FaultyDiskTest(unittest.TestCase):
         def lift(river):
             resource.prlimit(river.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         self.outage({}, limit, lift)
+
+    @unittest.skipUnless(may_mount(), "may not mount a file system")
+    def test_a_file_system_without_a_free_byte(self):
+        def fill(river):
+            with open(river.path / "ballast", "wb", buffering=0) as ballast:
+                with contextlib.suppress(OSError):
+                    while True:
+                        ballast.write(b"x" * 4096)
+        self.outage({"disk": "64m"}, fill, lambda river: (river.path / "ballast").unlink())
+
+    @unittest.skipUnless(may_mount(), "may not mount a file system")
+    def test_a_file_system_that_the_river_itself_fills(self):
+        chance = random.Random(1)
+
+        def story(n, k):
+            text = " ".join(f"{chance.getrandbits(32):08x}" for _ in range(4000))
+            return f"<item><title>story {n} {k}</title><guid>{n}-{k}</guid><description>{text}</description></item>"
+        pages = {f"/{n}": answer("<rss version='2.0'><channel><title>F</title>" + "".join(story(n, k) for k in range(40)) + "</channel></rss>") for n in range(40)}
+        wanted = sorted(f"story {n} {k}" for n in range(40) for k in range(40))
+        with ScriptedOrigin(pages) as origin, daemon(*(source(f"s{n}", f"{origin.url}/{n}") for n in range(40)), disk="48m") as river:
+            river.wait_until(lambda: river.get("/healthz")[0] == 503, 60)
+            before = {post["id"] for post in river.everything()}
+            self.assertLess(len(before), len(wanted))
+            for target in ("/", "/feed.atom", "/api/v1/sources", "/api/v1/posts?q=story"):
+                self.assertEqual(river.get(target)[0], 200, target)
+            subprocess.run(["mount", "-o", "remount,size=400m", river.path], check=True)
+            river.wait_until(lambda: river.get("/healthz")[0] == 200, 30)
+            river.wait_until(lambda: sorted(post["title"] for post in river.everything()) == wanted, 60)
+            self.assertLessEqual(before, {post["id"] for post in river.everything()})
+            self.assertEqual(river.stop()[0], 0)
 
     def test_another_process_that_holds_the_write_lock_is_waited_for(self):
         def lock(river):

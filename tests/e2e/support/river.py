@@ -22,12 +22,16 @@ HAND_OVER = ("import os, sys; os.dup2(int(sys.argv[1]), 3); "
 class River:
     """`riverd serve` in a folder of its own; a context manager.
 
-    server, extra: TOML for [server] and for the rest of the file. sources: name -> URL.
+    server, extra: TOML for [server] and for the rest of the file. sources: name -> URL. disk: the size of a file system of its own
+    for that folder, as tmpfs(5) writes it (needs root).
     """
 
-    def __init__(self, sources=None, server="", extra="", limits=None, env=None):
+    def __init__(self, sources=None, server="", extra="", limits=None, env=None, disk=None):
         self._folder = tempfile.TemporaryDirectory(prefix="riverd-test-")
         self.path = Path(self._folder.name)
+        self.disk = disk
+        if disk:
+            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={disk}", "tmpfs", self.path], check=True)
         self.sources = dict(sources or {})
         self.server = server
         self.extra = extra
@@ -80,6 +84,8 @@ class River:
     def __exit__(self, *_):
         if self.process:
             self.kill()
+        if self.disk:
+            subprocess.run(["umount", self.path], check=True)
         self._folder.cleanup()
 
     def wait_until(self, true, seconds=10):
