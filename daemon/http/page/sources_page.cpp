@@ -51,6 +51,11 @@ std::string moment(std::optional<Time> time, Time now, std::string_view never) {
   return time ? time_element(*time, relative(*time, now), TimeForm::relative) : std::string(never);
 }
 
+/// A moment that has been, even if it came while the page was being made.
+std::string past(std::optional<Time> time, Time now, std::string_view never) {
+  return moment(time, std::max(now, time.value_or(now)), never);
+}
+
 /// What became of the stories' pages, where the source wants them.
 void append_pages(std::string& out, const std::optional<storage::PageCounts>& pages) {
   if (!pages) return;
@@ -73,8 +78,8 @@ void append_row(std::string& out, const Site& site, const SourceView& source, co
   if (!state.error.empty()) out += "<p class=\"why\">" + escaped(state.error) + "</p>";
   append_pages(out, source.pages);
   out += "</td><td><span class=\"state " + word + "\">" + word + "</span>";
-  if (state.failing_since) out += "<span class=\"when\">since " + moment(state.failing_since, site.now, "") + "</span>";
-  out += "</td><td data-label=\"Last success\">" + moment(state.last_success, site.now, "never") + "</td>";
+  if (state.failing_since) out += "<span class=\"when\">since " + past(state.failing_since, site.now, "") + "</span>";
+  out += "</td><td data-label=\"Last success\">" + past(state.last_success, site.now, "never") + "</td>";
   out += "<td data-label=\"Next poll\">" + moment(state.next_poll, site.now, "not planned");
   if (!state.next_poll_reason.empty()) out += "<span class=\"when\">" + escaped(state.next_poll_reason) + "</span>";
   out += "</td><td class=\"number\" data-label=\"Posts\">" + std::to_string(source.posts) + "</td><td class=\"days\">" + sparkline(days) +
