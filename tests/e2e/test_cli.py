@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from support.cli import RIVERD, SOURCE_DIR, Folder, riverd  # noqa: E402
+from support.limits import memory  # noqa: E402
 from support.origin import Origin, rss  # noqa: E402
 
 OK, SOME_FAILED, USAGE, NOT_A_FEED, NO_INPUT, IO, CONFIG = 0, 1, 64, 65, 66, 74, 78
@@ -119,7 +120,7 @@ class Parse(unittest.TestCase):
                 _, status, usage = os.wait4(done.pid, 0)
                 done.returncode = os.waitstatus_to_exitcode(status)
                 self.assertIn(done.returncode, (OK, NOT_A_FEED), name)
-                self.assertLess(usage.ru_maxrss * 1024, 12 * len(text) + (32 << 20), name)
+                self.assertLess(usage.ru_maxrss * 1024, memory(12 * len(text) + (32 << 20)), name)
 
 
 class Check(unittest.TestCase):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from support.cli import Folder  # noqa: E402
+from support.limits import memory  # noqa: E402
 from support.polling import config, daemon, source, state, update  # noqa: E402
 from support.scripted_origin import ScriptedOrigin, answer, feed, until  # noqa: E402
 
@@ -172,7 +173,7 @@ class OriginsTest(unittest.TestCase):
                     self.assertEqual(river.get("/healthz")[0], 200)
                     self.assertLess(time.monotonic() - asked, 2)
                     peak = max(peak, river.memory())
-                self.assertLess(peak, 256 * MiB)
+                self.assertLess(peak, memory(256 * MiB))
                 self.assertLess(river.descriptors(), before + 60)
                 self.assertEqual(state(river, "h-bomb")["state"], "failing")
                 status, seconds = river.stop()
