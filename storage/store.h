@@ -183,7 +183,7 @@ struct Count {
   std::uint64_t posts = 0;
 };
 
-/// How many posts arrived a day, for a sparkline: the last `days` days, oldest first.
+/// How many posts were published a day (those without a date: arrived), for a sparkline: the last `days` days, oldest first.
 struct Activity {
   SourceId source = 0;
   std::vector<std::uint32_t> per_day;

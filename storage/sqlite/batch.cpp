@@ -3,10 +3,13 @@
 namespace riverd::storage::sqlite {
 namespace {
 
+/// What a new source brings from longer ago is in nobody's picture of the last weeks, and would be a row for each day.
+constexpr std::chrono::days kCountedDays{60};
+
 constexpr const char* kRead = "SELECT value FROM counter WHERE name = ?";
 constexpr const char* kWrite = "UPDATE counter SET value = ? WHERE name = ?";
 constexpr const char* kAdd = "UPDATE counter SET value = value + ? WHERE name = ?";
-constexpr const char* kArrived =
+constexpr const char* kPublished =
     "INSERT INTO activity(day, source, posts) VALUES (?, ?, ?) "
     "ON CONFLICT(day, source) DO UPDATE SET posts = posts + excluded.posts";
 
@@ -31,8 +34,10 @@ Seq Batch::next_seq(Time now) {
   return ++seq_;
 }
 
-void Batch::count_arrival(SourceId source, Time at) {
-  ++arrivals_[{std::chrono::floor<std::chrono::days>(at).time_since_epoch().count(), source}];
+void Batch::count_published(SourceId source, std::optional<Time> date, Time at) {
+  const auto today = std::chrono::floor<std::chrono::days>(at);
+  const auto day = date ? std::min(std::chrono::floor<std::chrono::days>(*date), today) : today;
+  if (today - day < kCountedDays) ++published_[{day.time_since_epoch().count(), source}];
 }
 
 void Batch::set_sources(std::int64_t count) { Query(db, kWrite, count, "sources").run(); }
@@ -40,7 +45,7 @@ void Batch::set_sources(std::int64_t count) { Query(db, kWrite, count, "sources"
 void Batch::flush() {
   facets.flush();
   search.flush();
-  for (const auto& [key, posts] : arrivals_) Query(db, kArrived, key.first, key.second, posts).run();
+  for (const auto& [key, posts] : published_) Query(db, kPublished, key.first, key.second, posts).run();
   store("seq", seq_, seq_before_);
   store("lease", lease_, lease_before_);
   if (seq_ != seq_before_) Query(db, kWrite, changed_, "changed").run();

@@ -33,7 +33,8 @@ class Batch {
 
   std::uint64_t next_lease() { return static_cast<std::uint64_t>(++lease_); }
   void count_posts(std::int64_t change) { posts_ += change; }
-  void count_arrival(SourceId source, Time at);
+  /// A post of a source that is shown from now on, published at `date` (none: now).
+  void count_published(SourceId source, std::optional<Time> date, Time at);
   void set_sources(std::int64_t count);
 
   /// Writes what was gathered; the last thing before the commit.
@@ -46,7 +47,7 @@ class Batch {
   std::int64_t lease_, lease_before_;
   std::int64_t posts_ = 0;
   Time changed_;
-  std::map<std::pair<std::int64_t, SourceId>, std::int64_t> arrivals_;  ///< (day, source)
+  std::map<std::pair<std::int64_t, SourceId>, std::int64_t> published_;  ///< (day, source)
 };
 
 }  // namespace riverd::storage::sqlite

@@ -64,7 +64,7 @@ std::int64_t release_held(Batch& batch, PostRow row, Time at) {
   Query(batch.db, kRenumberPage, before, number).run();
   for (const auto source : sources_of(row)) {
     Query(batch.db, kRenumberEntries, before, number, source).run();
-    batch.count_arrival(source, at);
+    batch.count_published(source, row.post.date, at);
   }
   return number;
 }

@@ -113,7 +113,7 @@ class DocumentRecorder {
       row.pos = free_pos(db_, row.post.date.value_or(at_));
       row.seq = batch_.next_seq(at_);
       row.arrived = at_;
-      batch_.count_arrival(source_, at_);
+      batch_.count_published(source_, row.post.date, at_);
       insert_row(batch_, row, words_ != nullptr ? (*words_)[slot.place] : searchable_words(entry));
     }
     if (has_page) want(row.number, entry);
@@ -140,7 +140,7 @@ class DocumentRecorder {
     if (!changed) return;
     write(before, now);
     ++(joined ? recorded_.merged_posts : recorded_.updated_posts);
-    if (joined && !is_held(now.number)) batch_.count_arrival(source_, at_);
+    if (joined && !is_held(now.number)) batch_.count_published(source_, now.post.date, at_);
     if (joined && wants_page(entry)) want(now.number, entry);
   }
 

@@ -23,7 +23,7 @@ constexpr auto kBeforeAll = std::numeric_limits<std::int64_t>::min();
 constexpr int kWalksAtOnce = 200;
 constexpr std::int64_t kAtOnce = 200;       // posts of one transaction: others wait a few milliseconds
 constexpr int kPagesAtOnce = 2048;
-constexpr std::int64_t kActivityDays = 400;
+constexpr std::int64_t kActivityDays = 60;
 
 struct Place {
   std::int64_t pos;

@@ -151,7 +151,7 @@ CREATE TABLE facet_post(
   PRIMARY KEY(facet, pos)
 ) WITHOUT ROWID;
 
--- Posts that arrived a day (UTC, days since 1970) at a source.
+-- Posts that a source published a day (UTC, days since 1970).
 CREATE TABLE activity(
   day INTEGER NOT NULL,
   source INTEGER NOT NULL,

@@ -194,6 +194,18 @@ TEST_CASE("counts of posts, tags, categories and days are right without counting
   CHECK(river->totals()->sources == 2);
 }
 
+TEST_CASE("posts count on the day they were published, however late a source is read for the first time", "[summaries]") {
+  River river({"a"});
+  river.poll("a", {{"old", "https://x.example/old", "Old", kNoon - 24h * 3000},
+                   {"1", "https://x.example/1", "One", kNoon - 49h},
+                   {"2", "https://x.example/2", "Two", kNoon - 48h},
+                   {"3", "https://x.example/3", "Three", kNoon},
+                   {"4", "https://x.example/4", "Ahead of its time", kNoon + 30h}});
+  const auto activity = *river->activity(kNoon, 4);
+  REQUIRE(activity.size() == 1);
+  CHECK(activity[0].per_day == std::vector<std::uint32_t>{0, 2, 0, 2});
+}
+
 TEST_CASE("who listens hears of every change after it can be read", "[changes]") {
   River river({"a"});
   REQUIRE(river->ping());  // behind what its making has to tell

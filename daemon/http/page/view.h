@@ -50,7 +50,7 @@ struct River {
 /// One post, whole.
 [[nodiscard]] std::string render(const Site& site, const storage::StoredPost& post);
 
-/// The sources' health: what fails first, with its reason, and how many posts came a day.
+/// The sources' health: what fails first, with its reason, and how many posts they published a day.
 struct Health {
   std::vector<storage::SourceView> sources;
   std::vector<storage::Activity> activity;
