@@ -33,9 +33,9 @@ void add_security(std::string& head, const Response& response) {
     if (!has_field(response, name)) add(head, name, value);
 }
 
-std::string tag_of(std::string_view body, bool compressed) {
+std::string digest_of(std::string_view body) {
   const auto digest = sha256(body);
-  return '"' + base32(digest.data(), 15) + (compressed ? "-gz\"" : "\"");
+  return base32(digest.data(), 15);
 }
 
 /// An entity tag without weakness mark, quotes and our mark of the gzip form: what weak comparison compares.
@@ -68,7 +68,7 @@ bool is_safe_field(std::string_view text) {
   return true;
 }
 
-std::shared_ptr<const Answer> make_answer(Response response, bool want_gzip, Time now) {
+std::shared_ptr<const Answer> make_answer(Response response, bool want_gzip, Time now, const Since& since) {
   auto answer = std::make_shared<Answer>();
   answer->status = response.status;
   answer->keep = response.keep;
@@ -80,15 +80,14 @@ std::shared_ptr<const Answer> make_answer(Response response, bool want_gzip, Tim
   std::string validators;
   bool compressed = false;
   if (conditional) {
+    const std::string digest = digest_of(*answer->body);
     if (encodable && want_gzip) {
       auto packed = gzip(*answer->body);
       compressed = !packed.empty();
-      answer->etag = tag_of(*answer->body, compressed);
       if (compressed) answer->body = std::make_shared<const std::string>(std::move(packed));
-    } else {
-      answer->etag = tag_of(*answer->body, false);
     }
-    answer->changed = response.last_modified.value_or(now);
+    answer->etag = '"' + digest + (compressed ? "-gz\"" : "\"");
+    answer->changed = response.last_modified ? *response.last_modified : since ? since(digest) : now;
     answer->provisional = *answer->changed >= now;
     add(validators, "ETag", answer->etag);
     add(validators, "Last-Modified", http_date(stated(*answer->changed, now)));

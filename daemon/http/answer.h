@@ -2,6 +2,7 @@
 /// A response made ready to send: its header text and body as shared, immutable bytes, its validators, and the header of
 /// the 304 that stands for it. Made once on a worker, sent any number of times from the network thread.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,10 +35,14 @@ struct Conditions {
   std::string_view if_modified_since;
 };
 
+/// Since when a body of this digest has been what is shown (Witness::saw).
+using Since = std::function<Time(std::string_view digest)>;
+
 /// Finishes a response: ETag from a digest of the body, gzip where asked, security headers.
 ///   want_gzip   the client takes gzip
-///   now         stands in for a missing last_modified
-[[nodiscard]] std::shared_ptr<const Answer> make_answer(Response response, bool want_gzip, Time now);
+///   now         the time of the answer; also what stands in for a missing last_modified where nobody knows better
+///   since       dates an answer without last_modified; may be empty
+[[nodiscard]] std::shared_ptr<const Answer> make_answer(Response response, bool want_gzip, Time now, const Since& since = {});
 
 /// Whether a 304 is the right answer: If-None-Match (list, weak, `*`) before If-Modified-Since.
 [[nodiscard]] bool not_modified(const Answer& answer, const Conditions& conditions);

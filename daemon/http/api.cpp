@@ -15,7 +15,8 @@ using feeds::write::append_json_string;
 constexpr unsigned kDefaultLimit = 50;
 
 /// What all answers of one state of the river share.
-Response of_the_river(std::string type, std::string body, Time changed, storage::Seq seq) {
+///   changed   when it became what it is; none where the store does not tell
+Response of_the_river(std::string type, std::string body, std::optional<Time> changed, storage::Seq seq) {
   Response out(200, std::move(type), std::move(body));
   out.last_modified = changed;
   out.keep = Keep::until_change;
@@ -148,15 +149,16 @@ Response Api::post(const Request& request) const {
   if (!found) return problem(found.error());
   if (!*found) return problem(404, "there is no post with this id");
   storage::StoredPost& post = **found;
+  // Not dated by its arrival: its publisher may have changed it since, and another source may carry it.
   if (markdown) {
     if (!post.post.content) post.post.content = feeds::markdown(post.post);
     return of_the_river("text/markdown; charset=utf-8", feeds::write::post_markdown(post.post, post.sources),
-                        post.arrived, seq);
+                        std::nullopt, seq);
   }
   std::string body;
   json_.append(body, post);
   body += '\n';
-  return of_the_river("application/json", std::move(body), post.arrived, seq);
+  return of_the_river("application/json", std::move(body), std::nullopt, seq);
 }
 
 Response Api::feed(const Request& request, FeedFormat format) const {

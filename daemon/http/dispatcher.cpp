@@ -19,6 +19,7 @@ using HeaderField = boost::beast::http::field;
 
 constexpr auto kMostQueued = 5s;   ///< a request that waited longer for a worker is not worth its work any more
 constexpr auto kSlow = 1000ms;     ///< worth a line in the log
+constexpr std::size_t kWitnessed = 4096;  ///< targets whose last change is remembered: at most about 1 MiB
 
 Timeouts timeouts_of(const ServerOptions& options) {
   return {options.head_timeout, options.body_timeout, options.idle_timeout, options.write_timeout, options.linger_timeout};
@@ -64,6 +65,7 @@ Dispatcher::Dispatcher(asio::io_context& network, const ServerOptions& options, 
       json_(options.json_bytes),
       api_(store, engine, json_, freshness, options.version),
       probe_(store),
+      witness_(kWitnessed),
       cache_(options.cache_bytes),
       next_comment_(Clock::now() + options.heartbeat),
       hub_(store, json_, workers_, traffic_, [&network](std::function<void()> call) { asio::post(network, std::move(call)); }),
@@ -317,7 +319,9 @@ void Dispatcher::run(Exchange exchange, Request request) {
     const auto end = Clock::now();
     if (response.seq == 0) response.seq = seq;
     const unsigned status = response.status;
-    auto answer = make_answer(std::move(response), gzip, clock_());
+    const Time now = clock_();
+    auto answer = make_answer(std::move(response), gzip, now,
+                              [&](std::string_view digest) { return witness_.saw(request->target, digest, now); });
     store_time_.record(seconds(end - start));
     handling_.record(seconds(Clock::now() - queued));
     if (end - start > kSlow || status >= 500)

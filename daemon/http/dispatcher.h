@@ -18,6 +18,7 @@
 #include "daemon/http/routes.h"
 #include "daemon/http/server.h"
 #include "daemon/http/target.h"
+#include "daemon/http/witness.h"
 
 namespace riverd::http {
 
@@ -96,6 +97,7 @@ class Dispatcher : public ConnectionOwner {
   PostJson json_;
   Api api_;
   StoreProbe probe_;
+  Witness witness_;
   std::atomic<std::size_t> cache_bytes_{0};
 
   // The network thread's.

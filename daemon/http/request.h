@@ -67,7 +67,7 @@ struct Response {
   std::shared_ptr<const std::string> body;  ///< may be null: empty
   std::vector<std::pair<std::string, std::string>> headers;
   std::string cache_control = "no-cache";
-  std::optional<Time> last_modified;        ///< absent: the time of the answer
+  std::optional<Time> last_modified;        ///< absent: since when this target was seen to show this body
   Keep keep = Keep::none;
   std::int64_t seq = 0;                     ///< the store's seq that the answer shows; 0: as it was before the handler ran
 

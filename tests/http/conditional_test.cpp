@@ -3,6 +3,8 @@
 
 #include "base/time.h"
 #include "daemon/http/answer.h"
+#include "daemon/http/page/handler.h"
+#include "daemon/http/witness.h"
 #include "tests/http/support.h"
 
 using namespace riverd;
@@ -54,6 +56,133 @@ TEST_CASE("Last-Modified alone is enough, and never hides a change of the same s
   CHECK(river.get("/api/v1/posts?limit=9", "If-Modified-Since: " + later + "\r\n").status == 304);
   CHECK(river.get("/api/v1/posts?limit=9", "If-Modified-Since: nonsense\r\n").status == 200);
   CHECK(river.get("/api/v1/posts?limit=9", "If-Modified-Since: " + later + "\r\nIf-None-Match: \"x\"\r\n").status == 200);
+}
+
+namespace {
+
+/// A river with its page, a source, a post, and a clock that stands still until it is moved.
+struct Watched {
+  Watched() {
+    pages = http::make_page_handler(river.store, [this] { return Time{Seconds{now.load()}}; });
+    river.store.views.resize(1);
+    river.store.views[0].name = "one";
+    river.store.views[0].url = "https://example.org/feed";
+    river.store.add("a");
+  }
+
+  /// Asks anew: an answer kept for its first second would hide what the clock does.
+  [[nodiscard]] Reply ask(const std::string& target, const std::string& since = "") const {
+    river.server->invalidate();
+    return river.get(target, since.empty() ? "" : "If-Modified-Since: " + since + "\r\n");
+  }
+  [[nodiscard]] std::string date() const { return http_date(Time{Seconds{now.load()}}); }
+
+  std::atomic<std::int64_t> now{1'800'000'000};
+  http::PageHandler pages;
+  River river{[this](auto& options) { options.clock = [this] { return Time{Seconds{now.load()}}; }; },
+              [this](const http::Request& asked) { return pages(asked); }};
+};
+
+}  // namespace
+
+TEST_CASE("Last-Modified alone is enough for what has no change number", "[http][conditional]") {
+  Watched watched;
+  const std::string target = GENERATE("/", "/?q=a", "/sources", "/api/v1/sources", "/opml", "/posts/id1", "/api/v1/posts/id1", "/api/v1/posts/id1.md");
+  CAPTURE(target);
+  const auto seen = watched.date();
+  const auto first = watched.ask(target);
+  REQUIRE(first.status == 200);
+  CHECK(first.header("last-modified") == http_date(Time{Seconds{watched.now - 1}}));  // its second is not over
+  CHECK(watched.ask(target, first.header("last-modified")).status == 200);
+
+  watched.now += 10;
+  const auto second = watched.ask(target);
+  CHECK(second.header("etag") == first.header("etag"));
+  CHECK(second.header("last-modified") == seen);
+  const auto same = watched.ask(target, seen);
+  CHECK(same.status == 304);
+  CHECK(same.body.empty());
+  CHECK(same.header("etag") == first.header("etag"));
+  CHECK(same.header("last-modified") == seen);
+  CHECK(watched.ask(target, watched.date()).status == 304);
+  CHECK(watched.ask(target, first.header("last-modified")).status == 200);  // a second too old
+  CHECK(watched.ask(target, "nonsense").status == 200);
+  CHECK(watched.river.get(target, "If-Modified-Since: " + seen + "\r\nIf-None-Match: \"x\"\r\n").status == 200);
+}
+
+TEST_CASE("Last-Modified moves with what is shown, and hides no change of the same second", "[http][conditional]") {
+  Watched watched;
+  const std::string target = GENERATE("/", "/sources", "/api/v1/sources", "/opml");
+  CAPTURE(target);
+  static_cast<void>(watched.ask(target));
+  watched.now += 10;
+  const auto old = watched.ask(target).header("last-modified");
+  CHECK(watched.ask(target, old).status == 304);
+
+  watched.river.store.rename_source("Another");
+  const auto changed = watched.date();
+  const auto early = watched.ask(target, old);
+  CHECK(early.status == 200);
+  CHECK(early.header("last-modified") != changed);  // another change may follow in this second
+  watched.river.store.rename_source("A third");
+  CHECK(watched.ask(target, early.header("last-modified")).status == 200);
+
+  watched.now += 10;
+  CHECK(watched.ask(target, early.header("last-modified")).status == 200);
+  CHECK(watched.ask(target).header("last-modified") == changed);
+  CHECK(watched.ask(target, changed).status == 304);
+  // What has become again what it was has changed twice.
+  const auto between = watched.date();
+  watched.river.store.rename_source("Another");
+  static_cast<void>(watched.ask(target));
+  watched.now += 10;
+  watched.river.store.rename_source("A third");
+  CHECK(watched.ask(target, between).status == 200);
+}
+
+TEST_CASE("a post that its publisher changed is sent again to who has only a date of it", "[http][conditional]") {
+  Watched watched;
+  const std::string target = GENERATE("/posts/id1", "/api/v1/posts/id1", "/api/v1/posts/id1.md");
+  CAPTURE(target);
+  static_cast<void>(watched.ask(target));
+  watched.now += 10;
+  const auto before = watched.ask(target);
+  CHECK(watched.ask(target, before.header("last-modified")).status == 304);
+  watched.river.store.edit(1, "b");
+  const auto after = watched.ask(target, before.header("last-modified"));
+  CHECK(after.status == 200);
+  CHECK(after.header("etag") != before.header("etag"));
+}
+
+TEST_CASE("a date told of one coding is good for the other, of one target not for another", "[http][conditional]") {
+  Watched watched;
+  const std::string gzip = "Accept-Encoding: gzip\r\n";
+  watched.river.store.views[0].state.error = std::string(2000, 'e');  // enough to be worth packing
+  static_cast<void>(watched.ask("/api/v1/sources"));
+  watched.now += 10;
+  const auto date = watched.ask("/api/v1/sources").header("last-modified");
+  const auto packed = watched.river.get("/api/v1/sources", gzip);
+  CHECK(packed.header("content-encoding") == "gzip");
+  CHECK(packed.header("last-modified") == date);
+  CHECK(watched.river.get("/api/v1/sources", gzip + "If-Modified-Since: " + date + "\r\n").status == 304);
+  CHECK(watched.ask("/sources", date).status == 200);
+}
+
+TEST_CASE("who saw every answer knows when the last other one was", "[http][conditional]") {
+  http::Witness witness(2);
+  const auto at = [](int second) { return Time{Seconds{1'800'000'000 + second}}; };
+  CHECK(witness.saw("/a", "1", at(0)) == at(0));
+  CHECK(witness.saw("/a", "1", at(5)) == at(0));
+  CHECK(witness.saw("/a", "2", at(9)) == at(9));
+  CHECK(witness.saw("/a", "1", at(10)) == at(10));
+  // A clock that was set back, or a worker that was slow to say what it saw.
+  CHECK(witness.saw("/a", "2", at(3)) == at(10));
+  CHECK(witness.saw("/b", "1", at(3)) == at(10));
+  CHECK(witness.saw("/a", "2", at(11)) == at(10));
+  // Room for two: the one not asked for longest has to be learnt again.
+  CHECK(witness.saw("/c", "1", at(12)) == at(12));
+  CHECK(witness.saw("/a", "2", at(13)) == at(10));
+  CHECK(witness.saw("/b", "1", at(14)) == at(14));
 }
 
 TEST_CASE("gzip is sent to who asks, with a validator of its own", "[http][conditional]") {

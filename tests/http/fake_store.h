@@ -39,6 +39,27 @@ class FakeStore : public storage::Store {
     return seq;
   }
 
+  /// Gives a post another title, as its publisher does; it keeps its arrival.
+  void edit(storage::Seq seq, const std::string& title) {
+    std::function<void(storage::Seq)> listener;
+    storage::Seq now = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto post = std::find_if(posts_.begin(), posts_.end(), [seq](const auto& each) { return each.number == seq; });
+      post->post.title = title;
+      now = post->seq = ++seq_;
+      changed_ = Time{Seconds{1'700'000'000 + now}};
+      listener = listener_;
+    }
+    if (listener) listener(now);
+  }
+
+  /// Gives the first source another title, as a poll may: no change number tells of it.
+  void rename_source(const std::string& title) {
+    const std::lock_guard lock(mutex_);
+    views.front().title = title;
+  }
+
   std::vector<storage::SourceView> views;              ///< what sources() lists
   std::function<void(const storage::PostQuery&)> on_posts;  ///< called by each query, on its thread
   std::optional<Error> posts_error;
@@ -88,7 +109,12 @@ class FakeStore : public storage::Store {
 
   Result<std::vector<storage::SourceView>> sources() override { return views; }
   Result<void> each_source(const std::function<bool(storage::SourceView&&)>& visit) override {
-    for (auto view : views)
+    std::vector<storage::SourceView> listed;
+    {
+      const std::lock_guard lock(mutex_);
+      listed = views;
+    }
+    for (auto& view : listed)
       if (!visit(std::move(view))) break;
     return {};
   }
