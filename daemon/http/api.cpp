@@ -102,6 +102,15 @@ std::string without_credentials(std::string url) {
   return url;
 }
 
+/// About what a page takes: a body that grows by doubling would be copied as often as it is made.
+std::size_t room_for(const storage::PostPage& page, const std::unordered_map<storage::Seq, std::string>& texts) {
+  constexpr std::size_t kAround = 1500;  // all but the content, which is there twice
+  std::size_t room = 256;
+  for (const auto& post : page.posts) room += kAround + (post.post.content_html ? 2 * post.post.content_html->size() : 0);
+  for (const auto& [seq, text] : texts) room += text.size();
+  return room;
+}
+
 }  // namespace
 
 Response problem(const BadParameter& bad) { return problem(400, "parameter " + bad.name + ": " + bad.why, bad.name); }
@@ -122,6 +131,7 @@ Response Api::posts(const Request& request) const {
     return cursor ? problem(400, page.error().message(), "cursor") : problem(page.error());
   }
   std::string body = "{\"posts\":[";
+  body.reserve(room_for(*page, texts));
   for (auto& post : page->posts) {
     if (body.back() == '}') body += ',';
     if (const auto kept = texts.find(post.seq); kept != texts.end()) {

@@ -18,13 +18,14 @@ void PostJson::append(std::string& out, storage::StoredPost& post) {
     return;
   }
   if (!post.post.content) post.post.content = feeds::markdown(post.post);
-  std::string text;
+  const std::size_t start = out.size();
   const auto extra = kept(post);
-  feeds::write::append_json(text, post.post, &extra);
-  out += text;
+  feeds::write::append_json(out, post.post, &extra);
+  if (out.size() - start > limit_ / 8) return;
+  std::string text(out, start);
 
   const std::lock_guard lock(mutex_);
-  if (text.size() > limit_ / 8 || index_.contains(post.seq)) return;
+  if (index_.contains(post.seq)) return;
   bytes_ += text.size();
   entries_.push_front({post.seq, std::move(text)});
   index_.emplace(post.seq, entries_.begin());

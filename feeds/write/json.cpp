@@ -1,5 +1,8 @@
 #include "feeds/write/json.h"
 
+#include <cstdint>
+#include <cstring>
+
 #include "base/time.h"
 #include "feeds/content/text.h"
 
@@ -23,20 +26,50 @@ void append_escape(std::string& out, unsigned char c) {
 
 bool needs_escape(unsigned char c) { return c < 0x20 || c == '"' || c == '\\' || c == 0x7F; }
 
+// Eight bytes at once: most of what is served goes through here.
+constexpr std::uint64_t kEach = 0x0101010101010101;
+constexpr std::uint64_t kHigh = 0x80 * kEach;
+
+std::uint64_t eight(std::string_view text, std::size_t at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, text.data() + at, sizeof word);
+  return word;
+}
+
+/// Not 0 where one of the bytes is `c` (Warren, Hacker's Delight, 6-1); a false alarm only beside a true one.
+std::uint64_t has(std::uint64_t word, unsigned char c) {
+  const std::uint64_t zero = word ^ (c * kEach);
+  return (zero - kEach) & ~zero & kHigh;
+}
+
+/// Not 0 where one of the bytes needs an escape.
+std::uint64_t has_escape(std::uint64_t word) {
+  const std::uint64_t control = (word - 0x20 * kEach) & ~word & kHigh;
+  return control | has(word, '"') | has(word, '\\') | has(word, 0x7F);
+}
+
 bool all_ascii(std::string_view text) {
-  unsigned char any = 0;
-  for (const char c : text) any = static_cast<unsigned char>(any | static_cast<unsigned char>(c));
-  return any < 0x80;
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8)
+    if ((eight(text, i) & kHigh) != 0) return false;
+  for (; i < text.size(); ++i)
+    if (static_cast<unsigned char>(text[i]) >= 0x80) return false;
+  return true;
+}
+
+/// The next place of a byte that needs an escape, or the end.
+std::size_t find_escape(std::string_view text, std::size_t from) {
+  while (from + 8 <= text.size() && has_escape(eight(text, from)) == 0) from += 8;
+  while (from < text.size() && !needs_escape(static_cast<unsigned char>(text[from]))) ++from;
+  return from;
 }
 
 void append_valid_json_string(std::string& out, std::string_view text) {
   out += '"';
   std::size_t start = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (!needs_escape(c)) continue;
+  for (std::size_t i = find_escape(text, 0); i < text.size(); i = find_escape(text, start)) {
     out.append(text, start, i - start);
-    append_escape(out, c);
+    append_escape(out, static_cast<unsigned char>(text[i]));
     start = i + 1;
   }
   out.append(text, start);
@@ -52,11 +85,9 @@ class Object {
   Object& operator=(const Object&) = delete;
 
   std::string& key(std::string_view name) {
-    if (!first_) out_ += ',';
+    out_ += first_ ? "\"" : ",\"";  // names are ours: nothing in them needs an escape
     first_ = false;
-    append_json_string(out_, name);
-    out_ += ':';
-    return out_;
+    return out_.append(name).append("\":");
   }
   void add(std::string_view name, std::string_view value) { append_json_string(key(name), value); }
   void add(std::string_view name, const std::optional<std::string>& value) {

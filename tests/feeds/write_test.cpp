@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "feeds/read/read.h"
+#include "feeds/write/json.h"
 #include "feeds/write/front_matter.h"
 #include "feeds/write/river.h"
 
@@ -63,6 +64,46 @@ void check_same(const Post& got, const Post& sent) {
 }
 
 }  // namespace
+
+TEST_CASE("a JSON string escapes what must be and nothing else, wherever it stands", "[write][json]") {
+  const auto slowly = [](std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+      const auto byte = static_cast<unsigned char>(c);
+      char code[8];
+      std::snprintf(code, sizeof code, "\\u%04x", unsigned{byte});
+      if (c == '"' || c == '\\') out += {'\\', c};
+      else if (c == '\n') out += "\\n";
+      else if (c == '\r') out += "\\r";
+      else if (c == '\t') out += "\\t";
+      else if (byte < 0x20 || byte == 0x7f) out += code;
+      else out += c;
+    }
+    return out + '"';
+  };
+  const auto quickly = [](std::string_view text) {
+    std::string out;
+    append_json_string(out, text);
+    return out;
+  };
+  for (int c = 0; c < 0x80; ++c) {
+    for (std::size_t length = 1; length < 20; ++length) {
+      for (std::size_t at = 0; at < length; ++at) {
+        std::string text(length, 'x');
+        text[at] = static_cast<char>(c);
+        REQUIRE(quickly(text) == slowly(text));
+        text.back() = '!';  // beside what borrows
+        text[length / 2] = '"';
+        REQUIRE(quickly(text) == slowly(text));
+      }
+    }
+  }
+  for (std::size_t before = 0; before < 20; ++before) {
+    const std::string text = std::string(before, 'x') + "\u00e9\"\u4e00\n";
+    CHECK(quickly(text) == slowly(text));
+    CHECK(quickly(std::string(before, 'x') + "\xff") == '"' + std::string(before, 'x') + "\ufffd\"");
+  }
+}
 
 TEST_CASE("the river's Atom feed reads back as the same posts", "[write]") {
   const Post post = tencent();
