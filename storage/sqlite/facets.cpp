@@ -1,11 +1,14 @@
 #include "storage/sqlite/facets.h"
 
+#include <algorithm>
+
 #include "storage/fold.h"
 
 namespace riverd::storage::sqlite {
 namespace {
 
 constexpr std::size_t kMaxKey = 200;  // bytes; a longer tag is found by its beginning
+constexpr std::size_t kMaxListed = 64;  // facets of one post in its list: it is in an index, where long rows are a burden
 
 constexpr const char* kFind = "SELECT id FROM facet WHERE kind = ? AND key = ?";
 constexpr const char* kCreate = "INSERT INTO facet(kind, key, name) VALUES (?, ?, ?)";
@@ -20,6 +23,40 @@ Facet source_facet(std::int64_t source) { return {FacetKind::source, std::to_str
 Facet text_facet(FacetKind kind, std::string_view text) {
   std::string key(cut_utf8(fold_case(cut_utf8(text, kMaxKey)), kMaxKey));
   return {kind, std::move(key), std::string(cut_utf8(text, kMaxKey))};
+}
+
+std::optional<std::string> encode_facets(std::vector<std::int64_t> ids) {
+  if (ids.size() > kMaxListed) return std::nullopt;
+  std::sort(ids.begin(), ids.end());
+  std::string list;
+  std::uint64_t last = 0;
+  for (const auto id : ids) {
+    std::uint64_t step = static_cast<std::uint64_t>(id) - last;
+    last = static_cast<std::uint64_t>(id);
+    for (; step >= 0x80; step >>= 7U) list += static_cast<char>(0x80U | (step & 0x7fU));
+    list += static_cast<char>(step);
+  }
+  return list;
+}
+
+bool has_any_facet(std::string_view list, const std::vector<std::int64_t>& ids) {
+  std::uint64_t id = 0;
+  std::uint64_t step = 0;
+  unsigned shift = 0;
+  auto wanted = ids.begin();
+  for (const char c : list) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (shift < 64) step |= std::uint64_t{byte & 0x7fU} << shift;
+    shift += 7;
+    if (byte >= 0x80) continue;
+    id += step;
+    step = 0;
+    shift = 0;
+    while (wanted != ids.end() && static_cast<std::uint64_t>(*wanted) < id) ++wanted;
+    if (wanted == ids.end()) return false;
+    if (static_cast<std::uint64_t>(*wanted) == id) return true;
+  }
+  return false;
 }
 
 void Facets::add(const Facet& facet, std::int64_t pos) {

@@ -2,6 +2,7 @@
 /// What posts are filtered by, and the counts of each: one index for sources, tags, categories and authors.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,6 +25,14 @@ struct Facet {
 /// Of a tag, category or author: compared without case; categories exactly but for their length.
 [[nodiscard]] Facet text_facet(FacetKind kind, std::string_view text);
 
+/// All facets of one post, as a change carries them (schema.cpp): ids upwards, the first and then each step to the next as
+/// LEB128. Nothing where there are so many that the index is better asked.
+[[nodiscard]] std::optional<std::string> encode_facets(std::vector<std::int64_t> ids);
+
+/// Whether any of some ids is in such a list; false after the end of one that encode_facets() did not write.
+///   ids   upwards
+[[nodiscard]] bool has_any_facet(std::string_view list, const std::vector<std::int64_t>& ids);
+
 /// The facet index inside one write transaction; counts are written by flush().
 class Facets {
  public:
@@ -31,6 +40,8 @@ class Facets {
 
   void add(const Facet& facet, std::int64_t pos);
   void remove(const Facet& facet, std::int64_t pos);
+  /// The number of a facet, made where there is none yet.
+  [[nodiscard]] std::int64_t id(const Facet& facet) { return id_of(facet, true); }
   void flush();
 
  private:

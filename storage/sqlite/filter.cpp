@@ -11,6 +11,7 @@ namespace {
 constexpr const char* kFacet = "SELECT id, posts FROM facet WHERE kind = ? AND key = ?";
 constexpr const char* kSourceNamed = "SELECT id FROM source WHERE name = ?";
 constexpr const char* kHas = "SELECT 1 FROM facet_post WHERE facet = ? AND pos = ?";
+constexpr const char* kFound = "SELECT rowid FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?";  // upwards is quicker
 constexpr const char* kMatches = "SELECT 1 FROM search WHERE search MATCH ? AND rowid = ?";
 
 }  // namespace
@@ -21,7 +22,7 @@ Filter::Filter(Database& db, const PostQuery& query) : db_(db), search_(parse_se
   add_group(FacetKind::category, query.categories);
   add_group(FacetKind::tag, query.tags);
   add_group(FacetKind::author, query.authors);
-  if (search_.has_prefix()) {
+  if (search_.has_prefix() || (searches() && query.order == Order::arrival)) {
     matcher_ = std::make_unique<WordMatcher>(db, search_);
     if (!matcher_->usable()) matcher_.reset();
   }
@@ -30,43 +31,58 @@ Filter::Filter(Database& db, const PostQuery& query) : db_(db), search_(parse_se
 }
 
 void Filter::add_group(FacetKind kind, const std::vector<std::string>& names) {
-  Group group;
+  std::vector<FacetRow> rows;
   for (const auto& name : names) {
     const Facet facet = text_facet(kind, name);
     Query row(db_, kFacet, static_cast<std::int64_t>(kind), facet.key);
-    if (row.step()) group.push_back({row.integer(0), static_cast<std::uint64_t>(row.integer(1))});
+    if (row.step()) rows.push_back({row.integer(0), static_cast<std::uint64_t>(row.integer(1))});
   }
-  close_group(names, std::move(group));
+  close_group(names, std::move(rows));
 }
 
 void Filter::add_sources(const std::vector<std::string>& names) {
-  Group group;
+  std::vector<FacetRow> rows;
   for (const auto& name : names) {
     Query sources(db_, kSourceNamed, name);
     while (sources.step()) {
       Query row(db_, kFacet, static_cast<std::int64_t>(FacetKind::source), source_facet(sources.integer(0)).key);
-      if (row.step()) group.push_back({row.integer(0), static_cast<std::uint64_t>(row.integer(1))});
+      if (row.step()) rows.push_back({row.integer(0), static_cast<std::uint64_t>(row.integer(1))});
     }
   }
-  close_group(names, std::move(group));
+  close_group(names, std::move(rows));
 }
 
-void Filter::close_group(const std::vector<std::string>& names, Group group) {
+void Filter::close_group(const std::vector<std::string>& names, std::vector<FacetRow> rows) {
   if (names.empty()) return;
-  std::sort(group.begin(), group.end(), [](const FacetRow& a, const FacetRow& b) { return a.id < b.id; });
-  group.erase(std::unique(group.begin(), group.end(), [](const FacetRow& a, const FacetRow& b) { return a.id == b.id; }),
-              group.end());
-  nothing_ = nothing_ || group.empty();
+  std::sort(rows.begin(), rows.end(), [](const FacetRow& a, const FacetRow& b) { return a.id < b.id; });
+  Group group;
+  std::uint64_t posts = 0;
+  for (const auto& row : rows) {
+    if (!group.ids.empty() && group.ids.back() == row.id) continue;
+    group.ids.push_back(row.id);
+    group.posts.push_back(row.posts);
+    posts += row.posts;
+  }
+  nothing_ = nothing_ || group.ids.empty();
+  most_ = std::min(most_, posts);
   groups_.push_back(std::move(group));
 }
 
 std::vector<StreamPtr> Filter::facet_streams() const {
   std::vector<StreamPtr> wanted;
+  std::vector<FacetRow> single;
   for (const auto& group : groups_) {
+    if (group.ids.size() == 1) {
+      single.push_back({group.ids[0], group.posts[0]});
+      continue;
+    }
     std::vector<StreamPtr> streams;
-    for (const auto& facet : group) streams.push_back(facet_posts(db_, facet.id, facet.posts));
+    for (std::size_t i = 0; i < group.ids.size(); ++i) streams.push_back(facet_posts(db_, group.ids[i], group.posts[i]));
     wanted.push_back(any_of(std::move(streams)));
   }
+  std::sort(single.begin(), single.end(), [](const FacetRow& a, const FacetRow& b) { return a.posts < b.posts; });
+  if (single.size() == 1) wanted.push_back(facet_posts(db_, single[0].id, single[0].posts));
+  for (std::size_t i = 1; i < single.size(); ++i) wanted.push_back(posts_of_both(db_, single[0].id, single[0].posts, single[i].id));
   return wanted;
 }
 
@@ -76,7 +92,7 @@ Intersection Filter::walk_unsearched() const {
   return {std::move(wanted), {}};
 }
 
-bool Filter::reads(const StoredPost& post) const { return matcher_->matches(searchable_words(post.post)); }
+bool Filter::reads(const feeds::Post& post) const { return matcher_->matches(searchable_words(post)); }
 
 Intersection Filter::walk() const {
   std::vector<StreamPtr> wanted = facet_streams();
@@ -90,21 +106,47 @@ Intersection Filter::walk() const {
   return {std::move(wanted), std::move(unwanted)};
 }
 
-bool Filter::passes(Pos pos) const {
+bool Filter::passes_unsearched(Pos pos, std::optional<std::string_view> facets) const {
   if (closed() || pos < oldest_ || pos > newest_) return false;
-  const auto in_group = [this, pos](const Group& group) {
-    return std::any_of(group.begin(), group.end(), [this, pos](const FacetRow& facet) {
-      Query row(db_, kHas, facet.id, pos);
+  return std::all_of(groups_.begin(), groups_.end(), [&](const Group& group) {
+    if (facets) return has_any_facet(*facets, group.ids);
+    return std::any_of(group.ids.begin(), group.ids.end(), [&](std::int64_t facet) {
+      Query row(db_, kHas, facet, pos);
       return row.step();
     });
-  };
-  if (!std::all_of(groups_.begin(), groups_.end(), in_group)) return false;
-  if (matcher_) {
-    const auto post = PostReader(db_, true).at(pos);
-    return post && reads(*post);
-  }
+  });
+}
+
+bool Filter::is_found(Pos pos) const {
   if (!search_.wanted.empty()) return matches(both_, pos);
   return search_.unwanted.empty() || !matches(search_.unwanted, pos);
+}
+
+bool Filter::collect(std::vector<Pos>& places, std::size_t most) const {
+  places.clear();
+  if (closed()) return true;
+  if (groups_.empty() && !search_.wanted.empty()) return collect_found(places, most);
+  auto passing = walk();
+  Pos bound = newest_;
+  while (const auto pos = passing.seek(bound)) {
+    if (*pos < oldest_) break;
+    if (places.size() == most) return false;
+    places.push_back(*pos);
+    if (*pos == std::numeric_limits<Pos>::min()) break;
+    bound = *pos - 1;
+  }
+  return true;
+}
+
+/// Where the index alone tells: no leaps, so one run through its list will do.
+bool Filter::collect_found(std::vector<Pos>& places, std::size_t most) const {
+  Query rows(db_, kFound, both_, oldest_, newest_);
+  while (rows.step()) {
+    if (places.size() == most) return false;
+    places.push_back(rows.integer(0));
+  }
+  std::reverse(places.begin(), places.end());
+  return true;
 }
 
 bool Filter::matches(const std::string& expression, Pos pos) const {

@@ -1,7 +1,11 @@
 #pragma once
 /// A query's filters, looked up: which places of the river pass, as a walk or one by one.
 
+#include <cstddef>
+#include <limits>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "storage/search_query.h"
@@ -27,37 +31,54 @@ class Filter {
   [[nodiscard]] Pos oldest() const { return oldest_; }
   [[nodiscard]] Pos newest() const { return newest_; }
 
+  /// At most so many posts pass, bounds and search not looked at.
+  [[nodiscard]] std::uint64_t most() const { return most_; }
+
   /// All places that pass the filters, newest first, bounds not looked at.
   [[nodiscard]] Intersection walk() const;
   /// The same without what is searched for: those that reads() lets through are among them.
   [[nodiscard]] Intersection walk_unsearched() const;
   /// Whether looking at posts one by one may be quicker than the search index: a prefix is searched for.
-  [[nodiscard]] bool prefers_reading() const { return matcher_ != nullptr; }
-  /// Whether a post has the words searched for, told from its text. Only where prefers_reading().
-  [[nodiscard]] bool reads(const StoredPost& post) const;
-  /// Whether one place passes, bounds included.
-  [[nodiscard]] bool passes(Pos pos) const;
+  [[nodiscard]] bool prefers_reading() const { return matcher_ != nullptr && search_.has_prefix(); }
+  /// Whether posts can be looked at one by one at all.
+  [[nodiscard]] bool can_read() const { return matcher_ != nullptr; }
+  /// Whether a post has the words searched for, told from its text. Only where can_read().
+  [[nodiscard]] bool reads(const feeds::Post& post) const;
+  /// Whether the post at a place passes, bounds included, its words not looked at.
+  ///   facets   the list that its change carries, where it has one
+  [[nodiscard]] bool passes_unsearched(Pos pos, std::optional<std::string_view> facets) const;
+  /// Whether the post at a place has the words searched for, told by the index.
+  [[nodiscard]] bool is_found(Pos pos) const;
+
+  /// Collects the places of all that pass, bounds included, newest first; false where they are more than `most`.
+  [[nodiscard]] bool collect(std::vector<Pos>& places, std::size_t most) const;
 
  private:
   struct FacetRow {
     std::int64_t id;
     std::uint64_t posts;
   };
-  using Group = std::vector<FacetRow>;  ///< any of them
+  /// Any of them, ids upwards.
+  struct Group {
+    std::vector<std::int64_t> ids;
+    std::vector<std::uint64_t> posts;  ///< of each
+  };
 
   void add_group(FacetKind kind, const std::vector<std::string>& names);
   void add_sources(const std::vector<std::string>& names);
-  void close_group(const std::vector<std::string>& names, Group group);
+  void close_group(const std::vector<std::string>& names, std::vector<FacetRow> rows);
+  [[nodiscard]] bool collect_found(std::vector<Pos>& places, std::size_t most) const;
   bool matches(const std::string& expression, Pos pos) const;
   [[nodiscard]] std::vector<StreamPtr> facet_streams() const;
 
   Database& db_;
   std::vector<Group> groups_;
   SearchQuery search_;
-  std::unique_ptr<WordMatcher> matcher_;  ///< of a search with a prefix, else null
+  std::unique_ptr<WordMatcher> matcher_;  ///< where posts may have to be looked at one by one, else null
   std::string both_;  ///< what is wanted without what is not, as one expression; used where anything is wanted
   Pos oldest_ = std::numeric_limits<Pos>::min();
   Pos newest_ = std::numeric_limits<Pos>::max();
+  std::uint64_t most_ = std::numeric_limits<std::uint64_t>::max();
   bool nothing_ = false;
 };
 

@@ -12,14 +12,11 @@
 namespace riverd::storage::sqlite {
 namespace {
 
-constexpr const char* kChanges = "SELECT seq, pos FROM post WHERE seq > ? ORDER BY seq LIMIT ?";
-constexpr const char* kSeqOf = "SELECT seq FROM post WHERE pos = ?";
+constexpr const char* kChanges = "SELECT seq, pos, number, facets FROM post WHERE seq > ? ORDER BY seq LIMIT ?";  // in the index
+constexpr const char* kSeqOf = "SELECT seq, number FROM post WHERE pos = ?";
 
 constexpr unsigned kMaxLimit = 1000;
 constexpr std::size_t kMaxPage = 32U << 20U; // bytes of posts: a page of huge ones ends early, with a cursor
-constexpr std::int64_t kWalk = 2000;         // changes looked at one by one before anything cleverer
-constexpr std::int64_t kSearchedWalk = 50;  // the same where each is looked up in the search index
-constexpr std::size_t kMaxSorted = 5'000;    // matches sorted by seq, where they are few
 constexpr std::size_t kMaxPlaces = 2U << 20U; // matches collected to be looked up while changes are walked
 
 /// Adds posts to a page until it is full, by count or by bytes.
@@ -61,7 +58,7 @@ std::optional<Pos> read_one_by_one(Database& db, const PostQuery& query, const F
     if (!reading_pays(read, found, query.limit + 1, posts)) return bound;
     ++read;
     auto post = reader.at(*pos);
-    if (post && filter.reads(*post)) {
+    if (post && filter.reads(post->post)) {
       if (filler.full()) {
         page.next_cursor = make_cursor(query, last);
         return std::nullopt;
@@ -77,15 +74,18 @@ std::optional<Pos> read_one_by_one(Database& db, const PostQuery& query, const F
   return std::nullopt;
 }
 
+/// A post of which who asks has the seq and needs no more.
+StoredPost known_post(Seq seq) {
+  StoredPost bare;
+  bare.seq = seq;
+  return bare;
+}
+
 /// The post at a place, or its seq alone where that is known to who asks.
 std::optional<StoredPost> read_post(PostReader& reader, const PostQuery& query, Pos pos) {
   if (query.known) {
     const auto seq = reader.seq_at(pos);
-    if (seq && query.known(*seq)) {
-      StoredPost bare;
-      bare.seq = *seq;
-      return bare;
-    }
+    if (seq && query.known(*seq)) return known_post(*seq);
   }
   return reader.at(pos);
 }
@@ -119,93 +119,138 @@ void read_by_date(Database& db, const PostQuery& query, std::optional<std::int64
   }
 }
 
-/// The places of the next changes that pass, in the order of their seq; up to limit + 1 of them.
+struct Change {
+  Seq seq;
+  std::int64_t number;
+};
+
+// What finding changes costs, in looks at one of them in the index (some 0.2 us).
+constexpr std::uint64_t kReadOne = 60;     // reading a post for the words searched for
+constexpr std::uint64_t kCollectOne = 1;   // a match of the index
+constexpr std::uint64_t kLeapOne = 20;     // a place where lists of places meet
+constexpr std::uint64_t kSortOne = 10;     // finding the change of a place
+constexpr std::int64_t kStride = 500;      // looks before it is judged anew
+
+/// The next changes that pass, by seq; up to limit + 1 of them. They are either walked, or all that passes is collected by its
+/// places and brought into this order: what is rare among many changes is collected, what soon fills a page is walked.
 class Changes {
  public:
-  Changes(Database& db, const PostQuery& query) : db_(db), filter_(db, query), wanted_(query.limit + 1) {}
+  Changes(Database& db, const PostQuery& query)
+      : db_(db),
+        filter_(db, query),
+        words_(db),
+        wanted_(query.limit + 1),
+        posts_(static_cast<std::uint64_t>(std::max<std::int64_t>(1, read_counter(db, "posts")))),
+        newest_(read_counter(db, "seq")) {}
 
-  std::vector<std::pair<Seq, Pos>> after(Seq seq) {
+  std::vector<Change> after(Seq seq) {
     if (filter_.closed()) return {};
-    const std::int64_t first = filter_.searches() ? kSearchedWalk : kWalk;
-    if (walk(seq, first)) return std::move(found_);
-    if (!filter_.open()) {
-      // What soon fills the page is walked on. Rare matches among many changes are collected first: asking the index about
-      // one change after the other would be long.
-      if (found_.size() * 4 >= wanted_ && walk(reached_, 3 * first)) return std::move(found_);
-      if (gather() && places_.size() <= kMaxSorted) {
-        sort_by_change();
-        return std::move(found_);
+    reached_ = seq;
+    while (db_.ok()) {
+      if (!gathered_ && !filter_.open() && gathering_pays()) {
+        gathered_ = filter_.collect(places_, kMaxPlaces);
+        if (!gathered_) unbounded_ = true;
       }
+      if (gathered_ && places_.size() * kSortOne <= steps_left(places_.size())) {
+        sort_by_change();
+        break;
+      }
+      if (walk()) break;
     }
-    while (!walk(reached_, kWalk) && db_.ok()) {}
     return std::move(found_);
   }
 
  private:
+  /// Changes that are still to be looked at where so many posts pass: as many as there are, or as fill the page.
+  [[nodiscard]] std::uint64_t steps_left(std::uint64_t passing) const {
+    const auto all = static_cast<std::uint64_t>(std::max<Seq>(0, newest_ - reached_));
+    const std::uint64_t each = std::max(posts_ / std::max<std::uint64_t>(1, passing), seen_ / (found_.size() + 1));
+    return std::min(all, (wanted_ - found_.size()) * each);
+  }
+
+  [[nodiscard]] bool gathering_pays() const {
+    if (unbounded_) return false;
+    const std::uint64_t most = std::min(filter_.most(), posts_);
+    if (!filter_.searches()) return most * kSortOne < steps_left(most);
+    if (!filter_.can_read()) return read_ >= kSample;
+    // Of a search nothing is known before a few posts were read.
+    if (read_ < kSample) return most < posts_ && most * (kLeapOne + kSortOne) < std::min(kSample * kReadOne, steps_left(most));
+    const std::uint64_t reads = std::min<std::uint64_t>(static_cast<std::uint64_t>(newest_ - reached_), (wanted_ - found_.size()) * (read_ + 1) / (found_.size() + 1));
+    const std::uint64_t matches = posts_ * (found_.size() + 1) / (read_ + 1);
+    const std::uint64_t places = filter_.most() > posts_ ? matches * kCollectOne : std::min(matches, most) * kLeapOne;
+    return places < reads * kReadOne;
+  }
+
   /// Looks at the next changes one by one; true when the page is full or nothing is left.
-  bool walk(Seq from, std::int64_t steps) {
-    reached_ = from;
+  bool walk() {
+    const std::int64_t steps = kStride;
     std::int64_t seen = 0;
-    Query rows(db_, kChanges, from, steps);
+    Query rows(db_, kChanges, reached_, steps);
     while (found_.size() < wanted_ && rows.step()) {
       ++seen;
+      ++seen_;
       reached_ = rows.integer(0);
-      if (passes(rows.integer(1))) found_.emplace_back(reached_, rows.integer(1));
+      const std::uint64_t read_before = read_;
+      if (passes(rows)) found_.push_back({reached_, rows.integer(2)});
+      if (read_ != read_before && read_ % kSample == 0) return found_.size() == wanted_;
     }
     return found_.size() == wanted_ || seen < steps;
   }
 
-  [[nodiscard]] bool passes(Pos pos) {
-    if (!gathered_) return filter_.passes(pos);
-    return std::binary_search(places_.begin(), places_.end(), pos, std::greater());
-  }
-
-  /// Collects the places of all that passes, newest first; false where they are too many.
-  bool gather() {
-    auto matches = filter_.walk();
-    Pos bound = filter_.newest();
-    while (const auto pos = matches.seek(bound)) {
-      if (*pos < filter_.oldest()) break;
-      if (places_.size() == kMaxPlaces) return false;
-      places_.push_back(*pos);
-      if (*pos == std::numeric_limits<Pos>::min()) break;
-      bound = *pos - 1;
-    }
-    gathered_ = true;
-    return true;
+  [[nodiscard]] bool passes(const Query& row) {
+    const Pos pos = row.integer(1);
+    if (gathered_) return std::binary_search(places_.begin(), places_.end(), pos, std::greater());
+    const auto facets = row.is_null(3) ? std::nullopt : std::optional(row.text(3));
+    if (!filter_.passes_unsearched(pos, facets)) return false;
+    if (!filter_.searches()) return true;
+    ++read_;
+    if (!filter_.can_read()) return filter_.is_found(pos);
+    const auto post = words_.of(row.integer(2));
+    return post && filter_.reads(*post);
   }
 
   /// The next changes of what was gathered.
   void sort_by_change() {
-    std::vector<std::pair<Seq, Pos>> all;
+    std::vector<Change> all;
     for (const Pos pos : places_) {
       Query row(db_, kSeqOf, pos);
-      if (row.step() && row.integer(0) > reached_) all.emplace_back(row.integer(0), pos);
+      if (row.step() && row.integer(0) > reached_) all.push_back({row.integer(0), row.integer(1)});
     }
     const std::size_t missing = std::min(wanted_ - found_.size(), all.size());
-    std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(missing), all.end());
+    std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(missing), all.end(),
+                      [](const Change& a, const Change& b) { return a.seq < b.seq; });
     found_.insert(found_.end(), all.begin(), all.begin() + static_cast<std::ptrdiff_t>(missing));
   }
 
   Database& db_;
   const Filter filter_;
+  WordsReader words_;
   const std::size_t wanted_;
-  std::vector<std::pair<Seq, Pos>> found_;
-  std::vector<Pos> places_;
-  bool gathered_ = false;
-  Seq reached_ = 0;
+  const std::uint64_t posts_;
+  const Seq newest_;
+  std::vector<Change> found_;
+  std::vector<Pos> places_;     ///< all that passes, newest first
+  bool gathered_ = false;       ///< whether places_ is that
+  bool unbounded_ = false;      ///< it was too much
+  std::uint64_t seen_ = 0;      ///< changes looked at
+  std::uint64_t read_ = 0;      ///< of these, posts whose words were looked at
+  Seq reached_ = 0;             ///< the last one looked at
 };
 
 void read_by_arrival(Database& db, const PostQuery& query, std::optional<std::int64_t> cursor, PostPage& page) {
   const auto changes = Changes(db, query).after(cursor ? *cursor : query.after.value_or(0));
   PostReader reader(db, query.with_content);
   Filler filler(page, query.limit);
-  for (const auto& [seq, pos] : changes) {
+  for (const auto& change : changes) {
     if (filler.full()) {
       page.next_cursor = make_cursor(query, page.posts.back().seq);
       return;
     }
-    if (auto post = read_post(reader, query, pos)) filler.add(std::move(*post));
+    if (query.known && query.known(change.seq)) {
+      filler.add(known_post(change.seq));
+    } else if (auto post = reader.numbered(change.number)) {
+      filler.add(std::move(*post));
+    }
   }
 }
 

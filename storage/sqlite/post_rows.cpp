@@ -10,17 +10,20 @@ namespace {
 constexpr const char* kByNumber = "SELECT " RIVERD_POST_COLUMNS ", content_html FROM post WHERE number = ?";
 constexpr const char* kByPos = "SELECT " RIVERD_POST_COLUMNS ", content_html FROM post WHERE pos = ?";
 constexpr const char* kByPosBare = "SELECT " RIVERD_POST_COLUMNS ", NULL FROM post WHERE pos = ?";
+constexpr const char* kByNumberBare = "SELECT " RIVERD_POST_COLUMNS ", NULL FROM post WHERE number = ?";
+constexpr const char* kWords =
+    "SELECT title, tags, authors, carriers, CASE WHEN content_html IS NULL THEN summary END, content_html FROM post WHERE number = ?";
 constexpr const char* kById = "SELECT " RIVERD_POST_COLUMNS ", content_html FROM post WHERE id = ?";
 constexpr const char* kLastPos = "SELECT pos FROM post WHERE pos BETWEEN ? AND ? ORDER BY pos DESC LIMIT 1";
 constexpr const char* kSeqByPos = "SELECT seq FROM post WHERE pos = ?";  // in the index: the row is not read
 constexpr const char* kInsert =
     "INSERT INTO post(id, pos, seq, arrived, date, updated, source, digest, indexed, title, link, guid, thumbnail, "
-    "language, tags, categories, authors, enclosures, carriers, summary, content_html) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "language, tags, categories, authors, enclosures, carriers, summary, content_html, facets) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr const char* kReplace =
     "UPDATE post SET pos = ?, seq = ?, arrived = ?, date = ?, updated = ?, source = ?, digest = ?, indexed = ?, title = ?, "
     "link = ?, guid = ?, thumbnail = ?, language = ?, tags = ?, categories = ?, authors = ?, enclosures = ?, carriers = ?, "
-    "summary = ?, content_html = ? WHERE number = ?";
+    "summary = ?, content_html = ?, facets = ? WHERE number = ?";
 constexpr const char* kDelete = "DELETE FROM post WHERE number = ?";
 constexpr const char* kDropPage = "DELETE FROM page WHERE post = ?";
 
@@ -80,6 +83,18 @@ class Shown {
 
 bool has(const std::vector<Facet>& facets, const Facet& facet) {
   return std::find(facets.begin(), facets.end(), facet) != facets.end();
+}
+
+/// The list that goes with a change of a post.
+std::optional<std::string> listed(Batch& batch, const std::vector<Facet>& facets) {
+  std::vector<std::int64_t> ids;
+  ids.reserve(facets.size());
+  for (const auto& facet : facets) ids.push_back(batch.facets.id(facet));
+  return encode_facets(std::move(ids));
+}
+
+std::optional<Blob> blob(const std::optional<std::string>& bytes) {
+  return bytes ? std::optional(Blob{*bytes}) : std::nullopt;
 }
 
 }  // namespace
@@ -182,13 +197,16 @@ void unite(PostRow& row) {
 
 std::int64_t insert_row(Batch& batch, PostRow& row, std::string words) {
   row.indexed = digest_of_words(words);
+  const auto facets = facets_of(Shown(row).row());
+  const auto list = listed(batch, facets);
   {
     Query insert(batch.db, kInsert, row.post.id);
     bind_columns(insert, row);
+    insert.bind(blob(list));
     insert.run();
   }
   row.number = batch.db.last_insert();
-  for (const auto& facet : facets_of(row)) batch.facets.add(facet, row.pos);
+  for (const auto& facet : facets) batch.facets.add(facet, row.pos);
   batch.search.add(row.pos, std::move(words));
   batch.count_posts(1);
   return row.number;
@@ -204,14 +222,16 @@ void replace_row(Batch& batch, const PostRow& before, PostRow& now) {
     if (digest_of_words(old_words) == before.indexed) batch.search.withdraw(before.pos, std::move(old_words));
     batch.search.add(now.pos, std::move(new_words));
   }
+  const auto old_facets = facets_of(old_shown.row());
+  const auto new_facets = facets_of(new_shown.row());
+  const auto list = listed(batch, new_facets);
   {
     Query replace(batch.db, kReplace);
     bind_columns(replace, now);
+    replace.bind(blob(list));
     replace.bind(now.number);
     replace.run();
   }
-  const auto old_facets = facets_of(old_shown.row());
-  const auto new_facets = facets_of(new_shown.row());
   const bool moved = now.pos != before.pos;
   for (const auto& facet : old_facets) {
     if (moved || !has(new_facets, facet)) batch.facets.remove(facet, before.pos);
@@ -259,6 +279,26 @@ std::optional<StoredPost> PostReader::by_id(std::string_view id) {
   Query query(db_, kById, id);
   if (!query.step()) return std::nullopt;
   return stored(query);
+}
+
+std::optional<StoredPost> PostReader::numbered(std::int64_t number) {
+  Query query(db_, with_content_ ? kByNumber : kByNumberBare, number);
+  if (!query.step()) return std::nullopt;
+  return stored(query);
+}
+
+std::optional<feeds::Post> WordsReader::of(std::int64_t number) {
+  Query query(db_, kWords, number);
+  if (!query.step()) return std::nullopt;
+  PostRow row;
+  row.post.title = query.string(0);
+  row.post.tags = decode_strings(query.text(1));
+  row.post.authors = decode_authors(query.text(2));
+  row.carriers = decode_carriers(query.text(3));
+  row.post.summary = query.optional_string(4);
+  row.post.content_html = query.optional_string(5);
+  unite(row);
+  return std::move(row.post);
 }
 
 }  // namespace riverd::storage::sqlite

@@ -69,12 +69,23 @@ class PostReader {
   /// The change number of the post at a place.
   [[nodiscard]] std::optional<Seq> seq_at(std::int64_t pos);
   [[nodiscard]] std::optional<StoredPost> by_id(std::string_view id);
+  [[nodiscard]] std::optional<StoredPost> numbered(std::int64_t number);
 
  private:
   StoredPost stored(const Query& row);
   Database& db_;
   SourceNames names_;
   bool with_content_;
+};
+
+/// Of posts only what searchable_words() takes, as readers get it.
+class WordsReader {
+ public:
+  explicit WordsReader(Database& db) : db_(db) {}
+  [[nodiscard]] std::optional<feeds::Post> of(std::int64_t number);
+
+ private:
+  Database& db_;
 };
 
 }  // namespace riverd::storage::sqlite

@@ -7,6 +7,9 @@ namespace {
 
 constexpr const char* kAllFrom = "SELECT pos FROM post WHERE pos <= ? ORDER BY pos DESC LIMIT ?";
 constexpr const char* kFacetFrom = "SELECT pos FROM facet_post WHERE facet = ? AND pos <= ? ORDER BY pos DESC LIMIT ?";
+constexpr const char* kBothFrom =
+    "SELECT a.pos, EXISTS (SELECT 1 FROM facet_post b WHERE b.facet = ?2 AND b.pos = a.pos) FROM facet_post a "
+    "WHERE a.facet = ?1 AND a.pos <= ?3 ORDER BY a.pos DESC LIMIT ?4";
 constexpr const char* kMatchFrom = "SELECT rowid FROM search WHERE search MATCH ? AND rowid <= ? ORDER BY rowid DESC";
 
 /// Reads places in short runs through a statement that is shared, so that a hundred streams need no hundred statements. A
@@ -65,6 +68,70 @@ class FacetPosts final : public RunStream {
   Database& db_;
   const std::int64_t facet_;
   const std::uint64_t size_;
+};
+
+/// Asks the index about many posts of the lead in one statement, which costs each of them a tenth of what a leap of the
+/// other stream does; where a whole run has none, it leaps.
+class PostsOfBoth final : public Stream {
+ public:
+  PostsOfBoth(Database& db, std::int64_t lead, std::uint64_t size, std::int64_t other)
+      : db_(db), lead_(lead), other_(other), size_(size) {}
+
+  std::optional<Pos> seek(Pos bound) override {
+    while (at_ < run_.size() && run_[at_] > bound) ++at_;
+    while (at_ == run_.size()) {
+      if (ended_) return std::nullopt;
+      read(std::min(bound, next_));
+      if (run_.empty() && !ended_) leap();
+    }
+    return run_[at_];
+  }
+  [[nodiscard]] std::uint64_t size() const override { return size_; }
+
+ private:
+  static constexpr std::int64_t kShortest = 32;
+  static constexpr std::int64_t kLongest = 512;
+
+  void read(Pos bound) {
+    run_.clear();
+    at_ = 0;
+    std::int64_t looked_at = 0;
+    Query rows(db_, kBothFrom, lead_, other_, bound, length_);
+    while (rows.step()) {
+      ++looked_at;
+      go_on_under(rows.integer(0));
+      if (rows.integer(1) != 0) run_.push_back(rows.integer(0));
+    }
+    ended_ = ended_ || looked_at < length_;
+    length_ = std::min(length_ * 2, kLongest);
+  }
+
+  void leap() {
+    Query row(db_, kFacetFrom, other_, next_, std::int64_t{1});
+    if (row.step()) {
+      next_ = row.integer(0);
+    } else {
+      ended_ = true;
+    }
+  }
+
+  void go_on_under(Pos pos) {
+    if (pos == std::numeric_limits<Pos>::min()) {
+      ended_ = true;
+    } else {
+      next_ = pos - 1;
+    }
+  }
+
+  Database& db_;
+  const std::int64_t lead_;
+  const std::int64_t other_;
+  const std::uint64_t size_;
+  std::vector<Pos> run_;
+  std::size_t at_ = 0;
+  Pos next_ = std::numeric_limits<Pos>::max();
+  std::int64_t length_ = kShortest;
+  bool ended_ = false;
 };
 
 /// Keeps its statement open: opening one again costs far more than a step. Far leaps begin it anew, unless that turned out
@@ -160,6 +227,10 @@ StreamPtr all_posts(Database& db) { return std::make_unique<AllPosts>(db); }
 
 StreamPtr facet_posts(Database& db, std::int64_t facet, std::uint64_t size) {
   return std::make_unique<FacetPosts>(db, facet, size);
+}
+
+StreamPtr posts_of_both(Database& db, std::int64_t lead, std::uint64_t size, std::int64_t other) {
+  return std::make_unique<PostsOfBoth>(db, lead, size, other);
 }
 
 StreamPtr matching_posts(Database& db, std::string expression) {

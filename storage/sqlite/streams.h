@@ -34,6 +34,10 @@ using StreamPtr = std::unique_ptr<Stream>;
 [[nodiscard]] StreamPtr all_posts(Database& db);
 /// Posts of one facet that has `size` posts.
 [[nodiscard]] StreamPtr facet_posts(Database& db, std::int64_t facet, std::uint64_t size);
+/// Posts of two facets at once.
+///   lead, size    the one with fewer posts, and how many: its posts are looked at
+///   other         the one they must be of, too
+[[nodiscard]] StreamPtr posts_of_both(Database& db, std::int64_t lead, std::uint64_t size, std::int64_t other);
 /// Posts that match an FTS5 expression.
 [[nodiscard]] StreamPtr matching_posts(Database& db, std::string expression);
 /// Places in any of the streams.

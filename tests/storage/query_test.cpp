@@ -1,11 +1,15 @@
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <map>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "storage/cursor.h"
+#include "storage/sqlite/facets.h"
 #include "support.h"
 
 using namespace riverd;
@@ -55,7 +59,162 @@ void fill(River& river, std::mt19937& random) {
   }
 }
 
+/// Runs SQL on the file, as another program would.
+void execute(const std::string& path, const char* sql) {
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+  const int code = sqlite3_exec(db, sql, nullptr, nullptr, nullptr);
+  CHECK(std::string(sqlite3_errmsg(db)) == "not an error");
+  sqlite3_close(db);
+  REQUIRE(code == SQLITE_OK);
+}
+
+constexpr int kMany = 4000;
+
+/// Thousands of posts of which each kind of filter is met by nearly all, by some, by few, or only among old or late changes:
+/// every way to find changes is the quickest one for some of these. A few are changed again, so that seq is not their order.
+void fill_many(River& river, std::mt19937& random) {
+  std::vector<feeds::Post> posts;
+  const auto one = [&](int n) {
+    const std::string number = std::to_string(n);
+    auto post = post_of({"g" + number, "https://x.example/" + number, "post", kNoon - Seconds(random() % 100'000)});
+    const auto in = [n](int most) { return std::to_string(n % most); };
+    post.categories = {"c" + in(3)};
+    post.tags = {"of-20-" + in(20), "of-400-" + in(400), n < kMany / 8 ? "early" : "later"};
+    if (n > kMany - 40) post.tags.push_back("late");
+    if (n % 97 == 5) {
+      for (int i = 0; i < 80; ++i) post.tags.push_back("many-" + std::to_string(i));
+    }
+    post.authors = {{"author " + in(7), std::nullopt, std::nullopt}};
+    post.title = "all w2-" + in(2) + " w30-" + in(30) + " w900-" + in(900) + " post";
+    return post;
+  };
+  for (int n = 0; n < kMany; ++n) {
+    posts.push_back(one(n));
+    if (posts.size() < 100) continue;
+    river.poll_posts("s" + std::to_string(n / 100 % 5), posts);
+    posts.clear();
+  }
+  for (int i = 0; i < 20; ++i) {
+    auto changed = one(static_cast<int>(random() % kMany));
+    const int n = std::stoi(changed.guid->substr(1));
+    changed.summary = "changed";
+    river.poll_posts("s" + std::to_string(n / 100 % 5), {changed});
+  }
+}
+
+/// What was asked of fill_many()'s river in either order, against the slow way. A word of a search is one of a title.
+void compare_many(River& river, const std::vector<StoredPost>& everything, std::mt19937& random, int queries) {
+  const auto one_of = [&random](const std::vector<std::string>& values) { return values[random() % values.size()]; };
+  for (int i = 0; i < queries; ++i) {
+    PostQuery query;
+    query.order = random() % 3 == 0 ? Order::date : Order::arrival;
+    if (random() % 3 == 0) query.categories = {"c" + std::to_string(random() % 4)};
+    if (random() % 5 == 0) query.categories.push_back("c1");
+    if (random() % 2 == 0) query.tags = {one_of({"of-20-3", "of-400-7", "early", "later", "late", "many-3", "many-70", "none"})};
+    if (random() % 6 == 0) query.tags.push_back("of-20-9");
+    if (random() % 6 == 0) query.authors = {"author " + std::to_string(random() % 8)};
+    if (random() % 6 == 0) query.sources = {"s1"};
+    std::vector<std::string> words;
+    std::vector<std::string> unwanted;
+    if (random() % 2 == 0) words.push_back(one_of({"all", "w2-1", "w30-4", "w900-8", "w900-1000"}));
+    if (random() % 6 == 0) unwanted.push_back(one_of({"w2-1", "w30-4", "w900-8", "w900-1000"}));
+    for (const auto& word : words) query.q += '"' + word + "\" ";
+    for (const auto& word : unwanted) query.q += "-\"" + word + "\" ";
+    if (random() % 6 == 0) query.q += random() % 2 ? "pos* " : "pox* ";
+    const bool no_prefix = query.q.find("pox*") != std::string::npos;
+    if (random() % 4 == 0) query.since = kNoon - Seconds(random() % 100'000);
+    if (random() % 4 == 0) query.until = kNoon - Seconds(random() % 100'000);
+    if (query.order == Order::arrival && random() % 2 == 0) query.after = static_cast<Seq>(random() % (kMany + 100));
+    query.limit = 1 + static_cast<unsigned>(random() % 80);
+    CAPTURE(query.q, query.tags, query.categories, query.authors, query.after.value_or(0), query.limit);
+    PostQuery but_words = query;
+    but_words.q.clear();
+    std::vector<StoredPost> expected;
+    for (const auto& post : everything) {
+      const std::string padded = ' ' + post.post.title + ' ';
+      const auto has = [&padded](const std::string& word) { return padded.find(' ' + word + ' ') != std::string::npos; };
+      if (passes(but_words, post) && std::all_of(words.begin(), words.end(), has) &&
+          std::none_of(unwanted.begin(), unwanted.end(), has) && !no_prefix && (!query.after || post.seq > *query.after)) {
+        expected.push_back(post);
+      }
+    }
+    if (query.order == Order::arrival) {
+      std::sort(expected.begin(), expected.end(), [](const auto& a, const auto& b) { return a.seq < b.seq; });
+    }
+    for (std::size_t begin = 0, pages = 0; pages < 3; ++pages) {
+      const auto page = river->posts(query);
+      REQUIRE(page);
+      const std::size_t size = std::min<std::size_t>(query.limit, expected.size() - begin);
+      const auto first = expected.begin() + static_cast<std::ptrdiff_t>(begin);
+      REQUIRE(ids(page->posts) == ids({first, first + static_cast<std::ptrdiff_t>(size)}));
+      begin += size;
+      REQUIRE(page->next_cursor.has_value() == (begin < expected.size()));
+      if (!page->next_cursor) break;
+      query.cursor = *page->next_cursor;
+    }
+  }
+}
+
 }  // namespace
+
+TEST_CASE("among many changes any filter and search finds what the slow way does, common or rare", "[query]") {
+  std::mt19937 random(5);
+  River river({"s0", "s1", "s2", "s3", "s4"});
+  fill_many(river, random);
+  const auto everything = river.all();
+  REQUIRE(everything.size() == kMany);
+  compare_many(river, everything, random, 600);
+  // Changes that carry no list of what they are filtered by, as those of before that was kept.
+  execute(river.folder.file("riverd.db"), "UPDATE post SET facets = NULL WHERE number % 3");
+  compare_many(river, everything, random, 200);
+}
+
+TEST_CASE("a store of the schema before is migrated, and answers the same", "[query][open]") {
+  std::mt19937 random(6);
+  River river({"s0", "s1", "s2", "s3", "s4"});
+  fill_many(river, random);
+  const auto everything = river.all();
+  const std::string path = river.folder.file("riverd.db");
+  river.store.reset();
+  execute(path,
+          "DROP INDEX post_seq; ALTER TABLE post DROP COLUMN facets; CREATE UNIQUE INDEX post_seq ON post(seq, pos); "
+          "PRAGMA user_version = 2");
+  river.store = testing::open(path);
+  CHECK(ids(river.all()) == ids(everything));
+  compare_many(river, everything, random, 100);
+  river.poll_posts("s0", {post_of({"new", "https://x.example/new", "all new", kNoon})});
+  PostQuery query;
+  query.sources = {"s0"};
+  query.order = Order::arrival;
+  query.after = everything.size() + 20;
+  CHECK(river.all(query).size() == 1);
+  CHECK(check_file(path).empty());
+}
+
+TEST_CASE("the list of a post's facets tells which are in it, and no list breaks who reads it", "[query]") {
+  using sqlite::encode_facets;
+  using sqlite::has_any_facet;
+  std::mt19937_64 random(8);
+  for (int i = 0; i < 300; ++i) {
+    std::vector<std::int64_t> ids(random() % 65);
+    for (auto& id : ids) id = static_cast<std::int64_t>(random() >> (random() % 63 + 1));
+    std::sort(ids.begin(), ids.end());
+    const auto list = encode_facets(ids);
+    REQUIRE(list);
+    for (const auto id : ids) CHECK(has_any_facet(*list, {id}));
+    std::vector<std::int64_t> others(20);
+    for (auto& id : others) id = static_cast<std::int64_t>(random() >> (random() % 63 + 1));
+    std::sort(others.begin(), others.end());
+    const bool any_in = std::any_of(others.begin(), others.end(), [&](auto id) { return std::binary_search(ids.begin(), ids.end(), id); });
+    CHECK(has_any_facet(*list, others) == any_in);
+    CHECK_FALSE(has_any_facet(*list, {}));
+    static_cast<void>(has_any_facet(list->substr(0, random() % (list->size() + 1)), others));
+  }
+  CHECK(encode_facets({}) == std::string());
+  CHECK_FALSE(encode_facets(std::vector<std::int64_t>(65, 1)));
+  CHECK_FALSE(has_any_facet(std::string(50, '\xff'), {1}));
+}
 
 TEST_CASE("any combination of filters gives what each alone would, in the river's order", "[query]") {
   std::mt19937 random(7);
