@@ -92,7 +92,9 @@ Intersection Filter::walk_unsearched() const {
   return {std::move(wanted), {}};
 }
 
-bool Filter::reads(const feeds::Post& post) const { return matcher_->matches(searchable_words(post)); }
+bool Filter::reads(const feeds::Post& post) const {
+  return matcher_->may_match(post) && matcher_->matches(searchable_words(post));
+}
 
 Intersection Filter::walk() const {
   std::vector<StreamPtr> wanted = facet_streams();

@@ -36,42 +36,12 @@ class Filler {
 };
 
 constexpr std::uint64_t kSample = 48;    // posts read before it is judged whether reading on pays
-constexpr std::uint64_t kReadCost = 90;  // reading a post costs what collecting so many matches from the index does
+constexpr std::uint64_t kReadCost = 20;  // reading a post costs what collecting so many matches of a prefix does
 
 /// Whether a page is filled sooner by reading on. Of a share p of the posts that fit, reading takes a page's posts / p, the
 /// index p times all posts.
 bool reading_pays(std::uint64_t read, std::uint64_t found, std::uint64_t wanted, std::uint64_t posts) {
   return read < kSample || found * found * posts >= read * read * wanted * kReadCost;
-}
-
-/// A search by a prefix, newest posts first, by looking at each. Stops where that does not pay; returns the bound to go on
-/// from by the index, nothing where the page is done.
-std::optional<Pos> read_one_by_one(Database& db, const PostQuery& query, const Filter& filter, Pos bound, Filler& filler, PostPage& page) {
-  auto walk = filter.walk_unsearched();
-  PostReader reader(db, true);
-  const auto posts = static_cast<std::uint64_t>(read_counter(db, "posts"));
-  std::uint64_t read = 0;
-  std::uint64_t found = 0;
-  Pos last = 0;
-  while (const auto pos = walk.seek(bound)) {
-    if (*pos < filter.oldest()) return std::nullopt;
-    if (!reading_pays(read, found, query.limit + 1, posts)) return bound;
-    ++read;
-    auto post = reader.at(*pos);
-    if (post && filter.reads(post->post)) {
-      if (filler.full()) {
-        page.next_cursor = make_cursor(query, last);
-        return std::nullopt;
-      }
-      if (!query.with_content) post->post.content_html.reset();
-      filler.add(std::move(*post));
-      last = *pos;
-      ++found;
-    }
-    if (*pos == std::numeric_limits<Pos>::min()) return std::nullopt;
-    bound = *pos - 1;
-  }
-  return std::nullopt;
 }
 
 /// A post of which who asks has the seq and needs no more.
@@ -81,13 +51,47 @@ StoredPost known_post(Seq seq) {
   return bare;
 }
 
+/// A search by a prefix, newest posts first, by looking at each. Stops where that does not pay; returns the bound to go on
+/// from by the index, nothing where the page is done.
+std::optional<Pos> read_one_by_one(Database& db, const PostQuery& query, const Filter& filter, Pos bound, Filler& filler, PostPage& page) {
+  auto walk = filter.walk_unsearched();
+  WordsReader words(db);
+  PostReader reader(db, query.with_content);
+  const auto posts = static_cast<std::uint64_t>(read_counter(db, "posts"));
+  std::uint64_t read = 0;
+  std::uint64_t found = 0;
+  Pos last = 0;
+  while (const auto pos = walk.seek(bound)) {
+    if (*pos < filter.oldest()) return std::nullopt;
+    if (!reading_pays(read, found, query.limit + 1, posts)) return bound;
+    ++read;
+    const auto place = reader.place(*pos);
+    const auto text = place ? words.of(place->number) : std::nullopt;
+    if (text && filter.reads(*text)) {
+      if (filler.full()) {
+        page.next_cursor = make_cursor(query, last);
+        return std::nullopt;
+      }
+      if (query.known && query.known(place->seq)) {
+        filler.add(known_post(place->seq));
+      } else if (auto post = reader.numbered(place->number)) {
+        filler.add(std::move(*post));
+      }
+      last = *pos;
+      ++found;
+    }
+    if (*pos == std::numeric_limits<Pos>::min()) return std::nullopt;
+    bound = *pos - 1;
+  }
+  return std::nullopt;
+}
+
 /// The post at a place, or its seq alone where that is known to who asks.
 std::optional<StoredPost> read_post(PostReader& reader, const PostQuery& query, Pos pos) {
-  if (query.known) {
-    const auto seq = reader.seq_at(pos);
-    if (seq && query.known(*seq)) return known_post(*seq);
-  }
-  return reader.at(pos);
+  const auto place = reader.place(pos);
+  if (!place) return std::nullopt;
+  if (query.known && query.known(place->seq)) return known_post(place->seq);
+  return reader.numbered(place->number);
 }
 
 void read_by_date(Database& db, const PostQuery& query, std::optional<std::int64_t> cursor, PostPage& page) {

@@ -8,14 +8,12 @@ namespace riverd::storage::sqlite {
 namespace {
 
 constexpr const char* kByNumber = "SELECT " RIVERD_POST_COLUMNS ", content_html FROM post WHERE number = ?";
-constexpr const char* kByPos = "SELECT " RIVERD_POST_COLUMNS ", content_html FROM post WHERE pos = ?";
-constexpr const char* kByPosBare = "SELECT " RIVERD_POST_COLUMNS ", NULL FROM post WHERE pos = ?";
 constexpr const char* kByNumberBare = "SELECT " RIVERD_POST_COLUMNS ", NULL FROM post WHERE number = ?";
 constexpr const char* kWords =
     "SELECT title, tags, authors, carriers, CASE WHEN content_html IS NULL THEN summary END, content_html FROM post WHERE number = ?";
 constexpr const char* kById = "SELECT " RIVERD_POST_COLUMNS ", content_html FROM post WHERE id = ?";
 constexpr const char* kLastPos = "SELECT pos FROM post WHERE pos BETWEEN ? AND ? ORDER BY pos DESC LIMIT 1";
-constexpr const char* kSeqByPos = "SELECT seq FROM post WHERE pos = ?";  // in the index: the row is not read
+constexpr const char* kPlace = "SELECT seq, number FROM post WHERE pos = ?";  // in the index: the row is not read
 constexpr const char* kInsert =
     "INSERT INTO post(id, pos, seq, arrived, date, updated, source, digest, indexed, title, link, guid, thumbnail, "
     "language, tags, categories, authors, enclosures, carriers, summary, content_html, facets) "
@@ -263,16 +261,10 @@ StoredPost PostReader::stored(const Query& query) {
   return stored;
 }
 
-std::optional<StoredPost> PostReader::at(std::int64_t pos) {
-  Query query(db_, with_content_ ? kByPos : kByPosBare, pos);
+std::optional<PostReader::Place> PostReader::place(std::int64_t pos) {
+  Query query(db_, kPlace, pos);
   if (!query.step()) return std::nullopt;
-  return stored(query);
-}
-
-std::optional<Seq> PostReader::seq_at(std::int64_t pos) {
-  Query query(db_, kSeqByPos, pos);
-  if (!query.step()) return std::nullopt;
-  return query.integer(0);
+  return Place{query.integer(0), query.integer(1)};
 }
 
 std::optional<StoredPost> PostReader::by_id(std::string_view id) {

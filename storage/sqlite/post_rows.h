@@ -61,13 +61,16 @@ void erase_row(Batch& batch, const PostRow& row);
 /// Tags and categories as shown: the first carrier's, then what others add, no repeats.
 void unite(PostRow& row);
 
-/// One post as readers get it, by its number or place or id; `with_content` false leaves content_html out.
+/// One post as readers get it, by its number or id; `with_content` false leaves content_html out.
 class PostReader {
  public:
   PostReader(Database& db, bool with_content) : db_(db), names_(db), with_content_(with_content) {}
-  [[nodiscard]] std::optional<StoredPost> at(std::int64_t pos);
-  /// The change number of the post at a place.
-  [[nodiscard]] std::optional<Seq> seq_at(std::int64_t pos);
+  struct Place {
+    Seq seq;
+    std::int64_t number;
+  };
+  /// Who stands at a place: of the index alone.
+  [[nodiscard]] std::optional<Place> place(std::int64_t pos);
   [[nodiscard]] std::optional<StoredPost> by_id(std::string_view id);
   [[nodiscard]] std::optional<StoredPost> numbered(std::int64_t number);
 

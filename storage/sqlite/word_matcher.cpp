@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "storage/fold.h"
+
 namespace riverd::storage::sqlite {
 namespace {
 
@@ -28,12 +30,47 @@ int add_token(void* into, int flags, const char* token, int length, int, int) no
   }
 }
 
+/// The Han characters of a text, each as UTF-8.
+std::vector<std::string> han_of(std::string_view text) {
+  std::vector<std::string> characters;
+  while (!text.empty()) {
+    const std::string_view before = text;
+    const char32_t c = next_character(text);
+    if (c >= 0x4e00 && c <= 0x9fff) characters.emplace_back(before.substr(0, before.size() - text.size()));
+  }
+  return characters;
+}
+
+bool has(std::string_view text, std::string_view character) { return text.find(character) != std::string_view::npos; }
+
 }  // namespace
 
 WordMatcher::WordMatcher(Database& db, const SearchQuery& query) {
   open(db);
   if (!usable()) return;
-  for (const auto& term : query.terms) phrases_.push_back({tokens_of(term.words), term.prefix, term.without});
+  for (const auto& term : query.terms) {
+    phrases_.push_back({tokens_of(term.words), term.prefix, term.without});
+    if (term.without) continue;
+    for (auto& character : han_of(term.words)) {
+      if (std::find(han_.begin(), han_.end(), character) == han_.end()) han_.push_back(std::move(character));
+    }
+  }
+}
+
+bool WordMatcher::may_match(const feeds::Post& post) const {
+  if (han_.empty()) return true;
+  std::string_view body;
+  if (post.content_html) {
+    body = *post.content_html;
+  } else if (post.summary) {
+    body = *post.summary;
+  }
+  if (has(body, "&#")) return true;  // a character may be written by its number
+  return std::all_of(han_.begin(), han_.end(), [&](const std::string& character) {
+    const auto in = [&character](const std::string& text) { return has(text, character); };
+    return has(body, character) || in(post.title) || std::any_of(post.tags.begin(), post.tags.end(), in) ||
+           std::any_of(post.authors.begin(), post.authors.end(), [&in](const auto& author) { return author.name && in(*author.name); });
+  });
 }
 
 void WordMatcher::open(Database& db) {

@@ -155,6 +155,32 @@ TEST_CASE("a post that waits for its article is seen by no reader, and then arri
   CHECK(check_file(pages.river.folder.file("riverd.db")).empty());
 }
 
+TEST_CASE("a post that waited is found by what each of its sources says of it", "[storage][pages]") {
+  Pages pages(FullText::wait);
+  auto story = post_of(kStory);
+  story.tags = {"first"};
+  CHECK(pages.river.poll_posts("one", {story}).new_posts == 1);
+  story.tags = {"second"};
+  story.categories = {"elsewhere"};
+  CHECK(pages.river.poll_posts("two", {story}).merged_posts == 1);
+  CHECK(pages.river.all().empty());
+  CHECK(pages.complete().changed);
+  const auto order = GENERATE(Order::date, Order::arrival);
+  for (const auto* tag : {"first", "second"}) {
+    CAPTURE(tag);
+    PostQuery query;
+    query.order = order;
+    query.tags = {tag};
+    CHECK(pages.river.all(query).size() == 1);
+  }
+  PostQuery query;
+  query.order = order;
+  query.categories = {"elsewhere"};
+  query.sources = {"two"};
+  CHECK(pages.river.all(query).size() == 1);
+  CHECK(check_file(pages.river.folder.file("riverd.db")).empty());
+}
+
 TEST_CASE("a page that fails three times is given up, and its post keeps the teaser", "[storage][pages]") {
   const FullText full_text = GENERATE(FullText::on, FullText::wait);
   Pages pages(full_text);

@@ -262,3 +262,35 @@ TEST_CASE("a prefix finds the same posts however many fit, page by page and by a
     }
   }
 }
+
+TEST_CASE("a Chinese character is found however it is written, in either order", "[search]") {
+  River river({"a"});
+  std::vector<feeds::Post> posts;
+  for (int i = 0; i < 120; ++i) {
+    const std::string n = std::to_string(i);
+    auto post = post_of({n, "https://x.example/" + n, "post " + n, kNoon - Seconds(i), "nothing of it, 他"});
+    if (i == 7) post.title = "\u4e00 in the title";
+    if (i == 17) post.tags = {"\u4e8c\u4e00"};
+    if (i == 27) post.authors = {{"\u4e00\u4e8c", std::nullopt, std::nullopt}};
+    if (i == 37) post.content_html = "<p>\u4e8c<b>\u4e00</b></p>";
+    if (i == 47) post.content_html = "<p>&#x4e00;</p>";
+    if (i == 57) post.content_html = "<p>&#19968;</p>";
+    if (i == 67) {
+      post.content_html.reset();
+      post.summary = "\u4e00";
+    }
+    if (i == 77) post.content_html = "<a href=\"https://x.example/\u4e00\">only in the link</a>";
+    posts.push_back(std::move(post));
+  }
+  river.poll_posts("a", posts);
+  for (const auto order : {Order::date, Order::arrival}) {
+    PostQuery query;
+    query.order = order;
+    query.q = "\u4e00";
+    std::set<std::string> found;
+    for (const auto& post : river.all(query)) found.insert(*post.post.guid);
+    CHECK(found == std::set<std::string>{"7", "17", "27", "37", "47", "57", "67"});
+    query.q = "post -\u4e00";
+    CHECK(river.all(query).size() == 113);
+  }
+}
