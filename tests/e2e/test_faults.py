@@ -16,6 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from support.cli import RIVERD, Folder, riverd  # noqa: E402
+from support.limits import seconds  # noqa: E402
 from support.polling import config, daemon, source, state, update  # noqa: E402
 from support.river import River  # noqa: E402
 from support.scripted_origin import ScriptedOrigin, answer, feed, until  # noqa: E402
@@ -99,14 +100,14 @@ class FaultyDiskTest(unittest.TestCase):
         pages = {f"/{n}": answer("<rss version='2.0'><channel><title>F</title>" + "".join(story(n, k) for k in range(40)) + "</channel></rss>") for n in range(40)}
         wanted = sorted(f"story {n} {k}" for n in range(40) for k in range(40))
         with ScriptedOrigin(pages) as origin, daemon(*(source(f"s{n}", f"{origin.url}/{n}") for n in range(40)), disk="48m") as river:
-            river.wait_until(lambda: river.get("/healthz")[0] == 503, 60)
+            river.wait_until(lambda: river.get("/healthz")[0] == 503, seconds(60))
             before = {post["id"] for post in river.everything()}
             self.assertLess(len(before), len(wanted))
             for target in ("/", "/feed.atom", "/api/v1/sources", "/api/v1/posts?q=story"):
                 self.assertEqual(river.get(target)[0], 200, target)
             subprocess.run(["mount", "-o", "remount,size=400m", river.path], check=True)
-            river.wait_until(lambda: river.get("/healthz")[0] == 200, 30)
-            river.wait_until(lambda: sorted(post["title"] for post in river.everything()) == wanted, 60)
+            river.wait_until(lambda: river.get("/healthz")[0] == 200, seconds(30))
+            river.wait_until(lambda: sorted(post["title"] for post in river.everything()) == wanted, seconds(60))
             self.assertLessEqual(before, {post["id"] for post in river.everything()})
             self.assertEqual(river.stop()[0], 0)
 

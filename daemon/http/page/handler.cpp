@@ -160,6 +160,7 @@ class Pages {
     for (auto& source : well)
       if (view.sources.size() < kSourcesToShow) view.sources.push_back(std::move(source));
     view.activity = std::move(*activity);
+    view.days = kDaysOfActivity;
     view.totals = *totals;
     Response out = html(site, 200, page::render(site, view));
     out.keep = Keep::second;

@@ -15,7 +15,6 @@ using storage::State;
 
 /// Posts a day as bars; the words for those who cannot see them.
 std::string sparkline(const std::vector<std::uint32_t>& days) {
-  if (days.empty()) return "";
   const std::uint32_t most = std::max(1U, *std::max_element(days.begin(), days.end()));
   std::uint64_t sum = 0;
   std::string bars;
@@ -30,7 +29,7 @@ std::string sparkline(const std::vector<std::uint32_t>& days) {
     bars += bar.data();
   }
   return "<svg class=\"spark\" viewBox=\"0 0 120 26\" role=\"img\" fill=\"currentColor\" aria-label=\"" +
-         std::to_string(sum) + " posts in " + std::to_string(days.size()) +
+         std::to_string(sum) + (sum == 1 ? " post in " : " posts in ") + std::to_string(days.size()) +
          " days\" preserveAspectRatio=\"none\"><rect x=\"0\" y=\"25\" width=\"120\" height=\"1\" opacity=\".3\"/>" + bars +
          "</svg>";
 }
@@ -109,10 +108,10 @@ std::string render(const Site& site, const Health& health) {
   out += "<table class=\"health\"><thead><tr><th scope=\"col\">Source</th><th scope=\"col\">State</th><th "
          "scope=\"col\">Last success</th><th scope=\"col\">Next poll</th><th scope=\"col\" class=\"number\">Posts</th><th "
          "scope=\"col\">Posts a day</th></tr></thead>\n<tbody>\n";
-  static const std::vector<std::uint32_t> kNone;
+  const std::vector<std::uint32_t> none(health.days);
   for (const SourceView* source : rows) {
     const auto found = activity.find(source->id);
-    append_row(out, site, *source, found == activity.end() ? kNone : found->second->per_day);
+    append_row(out, site, *source, found == activity.end() ? none : found->second->per_day);
   }
   out += "</tbody></table>\n";
   if (health.totals.sources > rows.size())

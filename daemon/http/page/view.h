@@ -53,7 +53,8 @@ struct River {
 /// The sources' health: what fails first, with its reason, and how many posts they published a day.
 struct Health {
   std::vector<storage::SourceView> sources;
-  std::vector<storage::Activity> activity;
+  std::vector<storage::Activity> activity;  ///< of those that published anything
+  unsigned days = 30;                       ///< that it covers
   storage::Totals totals;
 };
 [[nodiscard]] std::string render(const Site& site, const Health& health);

@@ -117,13 +117,16 @@ const Disk& disk() {
 
 std::atomic<long> calls{0};
 
+/// Signal handlers write, too: nothing may be allocated here.
 bool is_watched(int file) {
   if (disk().on.empty()) return false;
+  char link[32];
   char path[4096];
-  const std::string link = "/proc/self/fd/" + std::to_string(file);
-  const auto length = readlink(link.c_str(), path, sizeof path);
-  return length > 0 &&
-         std::string(path, static_cast<std::size_t>(length)).find(disk().on) != std::string::npos;
+  std::snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+  const auto length = readlink(link, path, sizeof path - 1);
+  if (length <= 0) return false;
+  path[length] = 0;
+  return std::strstr(path, disk().on.c_str()) != nullptr;
 }
 
 /// Whether this call meets its fate; counts it.
@@ -131,7 +134,8 @@ bool is_fated(int file) {
   if (!is_watched(file)) return false;
   const long call = ++calls;
   if (disk().at != 0) return call == disk().at;
-  return access(variable("SHIM_DISK_FLAG").c_str(), F_OK) == 0;
+  const char* flag = std::getenv("SHIM_DISK_FLAG");
+  return flag != nullptr && access(flag, F_OK) == 0;
 }
 
 /// What a write that is not yet synced went over: for a power cut, which may lose it.
