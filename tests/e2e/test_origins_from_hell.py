@@ -38,7 +38,7 @@ class Control:
     def begin(self):
         """Its first poll comes now, and not when its turn among hundreds of new sources would be."""
         poll(self.river, "control")
-        self.river.wait_until(lambda: self.delays or self.failure, 20)
+        self.river.wait_until(lambda: self.delays or self.failure, seconds(20))
         self.delays.clear()
 
     def watch(self):
@@ -47,7 +47,7 @@ class Control:
                 self.numbers.append(self.numbers[-1] + 1)
                 start = time.monotonic()
                 wanted = f"story {self.numbers[-1]}"
-                self.river.wait_until(lambda: any(p["title"] == wanted for p in self.river.json("/api/v1/posts?source=control&limit=5")["posts"]), 30)
+                self.river.wait_until(lambda: any(p["title"] == wanted for p in self.river.json("/api/v1/posts?source=control&limit=5")["posts"]), seconds(30))
                 self.delays.append(time.monotonic() - start)
                 start = time.monotonic()
                 assert self.river.get("/healthz")[0] == 200
