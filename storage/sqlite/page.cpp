@@ -53,10 +53,10 @@ StoredPost known_post(Seq seq) {
 
 /// A search by a prefix, newest posts first, by looking at each. Stops where that does not pay; returns the bound to go on
 /// from by the index, nothing where the page is done.
-std::optional<Pos> read_one_by_one(Database& db, const PostQuery& query, const Filter& filter, Pos bound, Filler& filler, PostPage& page) {
+std::optional<Pos> read_one_by_one(Database& db, const PostQuery& query, const Filter& filter, Pos bound, PostReader& reader,
+                                   Filler& filler, PostPage& page) {
   auto walk = filter.walk_unsearched();
   WordsReader words(db);
-  PostReader reader(db, query.with_content);
   const auto posts = static_cast<std::uint64_t>(read_counter(db, "posts"));
   std::uint64_t read = 0;
   std::uint64_t found = 0;
@@ -94,20 +94,19 @@ std::optional<StoredPost> read_post(PostReader& reader, const PostQuery& query, 
   return reader.numbered(place->number);
 }
 
-void read_by_date(Database& db, const PostQuery& query, std::optional<std::int64_t> cursor, PostPage& page) {
+void read_by_date(Database& db, const PostQuery& query, std::optional<std::int64_t> cursor, PostReader& reader, PostPage& page) {
   const Filter filter(db, query);
   if (filter.closed() || (cursor && *cursor <= filter.oldest())) return;
   Pos bound = cursor ? std::min(filter.newest(), *cursor - 1) : filter.newest();
   Filler filler(page, query.limit);
   Pos last = 0;
   if (filter.prefers_reading()) {
-    const auto rest = read_one_by_one(db, query, filter, bound, filler, page);
+    const auto rest = read_one_by_one(db, query, filter, bound, reader, filler, page);
     if (!rest) return;
     bound = *rest;
     last = *rest + 1;  // the last place looked at: a page that is full already goes on right under it
   }
   auto walk = filter.walk();
-  PostReader reader(db, query.with_content);
   while (const auto pos = walk.seek(bound)) {
     if (*pos < filter.oldest()) return;
     if (filler.full()) {
@@ -241,9 +240,8 @@ class Changes {
   Seq reached_ = 0;             ///< the last one looked at
 };
 
-void read_by_arrival(Database& db, const PostQuery& query, std::optional<std::int64_t> cursor, PostPage& page) {
+void read_by_arrival(Database& db, const PostQuery& query, std::optional<std::int64_t> cursor, PostReader& reader, PostPage& page) {
   const auto changes = Changes(db, query).after(cursor ? *cursor : query.after.value_or(0));
-  PostReader reader(db, query.with_content);
   Filler filler(page, query.limit);
   for (const auto& change : changes) {
     if (filler.full()) {
@@ -267,12 +265,13 @@ Result<std::optional<std::int64_t>> start_of(const PostQuery& query) {
   return std::optional(*position);
 }
 
-PostPage read_page(Database& db, const PostQuery& asked, std::optional<std::int64_t> start) {
+PostPage read_page(Database& db, const PostQuery& asked, std::optional<std::int64_t> start, KnownNames& names) {
   PostQuery query = asked;
   query.limit = std::clamp(asked.limit, 1U, kMaxLimit);
   PostPage page;
   page.seq = read_counter(db, "seq");
-  query.order == Order::date ? read_by_date(db, query, start, page) : read_by_arrival(db, query, start, page);
+  PostReader reader(db, query.with_content, SourceNames(db, &names, page.seq));
+  query.order == Order::date ? read_by_date(db, query, start, reader, page) : read_by_arrival(db, query, start, reader, page);
   return page;
 }
 

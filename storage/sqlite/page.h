@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "storage/sqlite/database.h"
+#include "storage/sqlite/sources.h"
 #include "storage/store.h"
 
 namespace riverd::storage::sqlite {
@@ -13,6 +14,6 @@ namespace riverd::storage::sqlite {
 [[nodiscard]] Result<std::optional<std::int64_t>> start_of(const PostQuery& query);
 
 /// Inside a read transaction.
-[[nodiscard]] PostPage read_page(Database& db, const PostQuery& query, std::optional<std::int64_t> start);
+[[nodiscard]] PostPage read_page(Database& db, const PostQuery& query, std::optional<std::int64_t> start, KnownNames& names);
 
 }  // namespace riverd::storage::sqlite

@@ -61,10 +61,12 @@ void erase_row(Batch& batch, const PostRow& row);
 /// Tags and categories as shown: the first carrier's, then what others add, no repeats.
 void unite(PostRow& row);
 
-/// One post as readers get it, by its number or id; `with_content` false leaves content_html out.
+/// One post as readers get it, by its number or id.
 class PostReader {
  public:
-  PostReader(Database& db, bool with_content) : db_(db), names_(db), with_content_(with_content) {}
+  ///   with_content   false leaves content_html out
+  ///   names          as read before; as SourceNames takes it
+  PostReader(Database& db, bool with_content, SourceNames names) : db_(db), names_(std::move(names)), with_content_(with_content) {}
   struct Place {
     Seq seq;
     std::int64_t number;

@@ -77,13 +77,38 @@ void each_source(Database& db, std::string_view name, const std::function<bool(S
   }
 }
 
+std::optional<feeds::write::SourceRef> KnownNames::find(Seq seq, SourceId source) {
+  const std::lock_guard lock(mutex_);
+  if (seq != seq_) return std::nullopt;
+  const auto found = names_.find(source);
+  if (found == names_.end()) return std::nullopt;
+  return found->second;
+}
+
+void KnownNames::add(Seq seq, SourceId source, const feeds::write::SourceRef& name) {
+  const std::lock_guard lock(mutex_);
+  if (seq < seq_) return;  // a reader that began before the last change
+  if (seq > seq_ || names_.size() == kMost) names_.clear();
+  seq_ = seq;
+  names_.emplace(source, name);
+}
+
 const feeds::write::SourceRef& SourceNames::of(SourceId source) {
   auto [place, absent] = known_.try_emplace(source);
-  if (absent) {
-    Query row(db_, kName, source);
-    if (row.step()) place->second = {row.string(0), row.optional_string(1), without_credentials(row.string(2))};
+  if (!absent) return place->second;
+  if (auto known = shared_ != nullptr ? shared_->find(seq_, source) : std::nullopt) {
+    place->second = std::move(*known);
+  } else {
+    place->second = read(source);
+    if (shared_ != nullptr) shared_->add(seq_, source, place->second);
   }
   return place->second;
+}
+
+feeds::write::SourceRef SourceNames::read(SourceId source) {
+  Query row(db_, kName, source);
+  if (!row.step()) return {};
+  return {row.string(0), row.optional_string(1), without_credentials(row.string(2))};
 }
 
 }  // namespace riverd::storage::sqlite

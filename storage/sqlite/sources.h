@@ -1,7 +1,9 @@
 #pragma once
 /// The configured sources: synchronised with the config, listed with their state.
 
+#include <cstddef>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -20,14 +22,34 @@ void sync_sources(Batch& batch, const std::vector<ConfiguredSource>& wanted, Tim
 /// Every source that is configured or has posts, by name; `name` empty: all. Stops when `visit` returns false.
 void each_source(Database& db, std::string_view name, const std::function<bool(SourceView&&)>& visit);
 
+/// The names of sources as they were at one seq, for all who read. A name changes only in a commit that moves seq, too
+/// (Batch::touch): what one transaction read is true in each that sees the same seq. Any thread.
+class KnownNames {
+ public:
+  [[nodiscard]] std::optional<feeds::write::SourceRef> find(Seq seq, SourceId source);
+  void add(Seq seq, SourceId source, const feeds::write::SourceRef& name);
+
+ private:
+  static constexpr std::size_t kMost = 4096;  ///< some 1 MiB
+  std::mutex mutex_;
+  Seq seq_ = 0;
+  std::unordered_map<SourceId, feeds::write::SourceRef> names_;
+};
+
 /// How posts name their sources: read once for each source of a page.
 class SourceNames {
  public:
-  explicit SourceNames(Database& db) : db_(db) {}
+  ///   known   may be null
+  ///   seq     the store's, as this transaction sees it
+  explicit SourceNames(Database& db, KnownNames* known = nullptr, Seq seq = 0) : db_(db), shared_(known), seq_(seq) {}
   [[nodiscard]] const feeds::write::SourceRef& of(SourceId source);
 
  private:
+  [[nodiscard]] feeds::write::SourceRef read(SourceId source);
+
   Database& db_;
+  KnownNames* const shared_;
+  const Seq seq_;
   std::unordered_map<SourceId, feeds::write::SourceRef> known_;
 };
 

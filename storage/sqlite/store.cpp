@@ -131,11 +131,11 @@ Result<void> SqliteStore::abandon_pages(Time now) {
 Result<PostPage> SqliteStore::posts(const PostQuery& query) {
   const auto start = start_of(query);
   if (!start) return start.error();
-  return readers_.run([&](Database& db) { return read_page(db, query, *start); });
+  return readers_.run([&](Database& db) { return read_page(db, query, *start, names_); });
 }
 
 Result<std::optional<StoredPost>> SqliteStore::post(std::string_view id) {
-  return readers_.run([id](Database& db) { return PostReader(db, true).by_id(id); });
+  return readers_.run([id](Database& db) { return PostReader(db, true, SourceNames(db)).by_id(id); });
 }
 
 Result<std::vector<SourceView>> SqliteStore::sources() {

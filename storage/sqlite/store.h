@@ -2,6 +2,7 @@
 /// Store on one SQLite file: a writer thread, a few readers.
 
 #include "storage/sqlite/readers.h"
+#include "storage/sqlite/sources.h"
 #include "storage/sqlite/writer.h"
 #include "storage/store.h"
 
@@ -46,6 +47,7 @@ class SqliteStore final : public Store {
 
  private:
   const std::string path_;
+  KnownNames names_;
   Readers readers_;
   Writer writer_;
 };

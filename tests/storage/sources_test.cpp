@@ -343,3 +343,42 @@ TEST_CASE("a hundred thousand sources are configured in two seconds, and again i
   REQUIRE(leases);
   CHECK(leases->size() == 300);
 }
+
+TEST_CASE("posts name their sources as they are called now, whoever renamed them", "[sources]") {
+  River river({"a", "b"});
+  river.poll("a", {{"1", "https://x.example/1", "One", kNoon}});
+  river.poll("b", {{"2", "https://x.example/2", "Two", kNoon - 1h}});
+  const auto titles = [&river] {
+    std::vector<std::string> out;
+    for (const auto order : {Order::date, Order::arrival}) {
+      PostQuery query;
+      query.order = order;
+      std::set<std::string> named;
+      for (const auto& post : river.all(query)) named.insert(post.sources.front().name + '=' + post.sources.front().title.value_or(""));
+      for (const auto& name : named) out.push_back(name);
+    }
+    return out;
+  };
+  const auto twice = [](std::vector<std::string> once) {
+    once.insert(once.end(), {once[0], once[1]});
+    return once;
+  };
+  CHECK(titles() == twice({"a=", "b="}));
+  CHECK(titles() == twice({"a=", "b="}));
+  auto first = testing::source("a");
+  first.title = "From the config";
+  river.sync({first, testing::source("b")});
+  CHECK(titles() == twice({"a=From the config", "b="}));
+  auto lease = river->claim_source("b", river.now, 60s);
+  REQUIRE(lease);
+  auto outcome = outcome_of(*lease, river.now, river.now + 1h);
+  outcome.state.title = "From the feed";
+  REQUIRE(record(*river, std::move(outcome)));
+  CHECK(titles() == twice({"a=From the config", "b=From the feed"}));
+  {
+    auto other = testing::open(river.folder.file("riverd.db"));
+    first.title = "By another process";
+    REQUIRE(other->sync_sources({first, testing::source("b")}, river.now, 0s));
+  }
+  CHECK(titles() == twice({"a=By another process", "b=From the feed"}));
+}
