@@ -1,6 +1,8 @@
 #include "storage/sqlite/filter.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 
 #include "storage/sqlite/post_rows.h"
 #include "storage/sqlite/search_index.h"
@@ -13,6 +15,8 @@ constexpr const char* kSourceNamed = "SELECT id FROM source WHERE name = ?";
 constexpr const char* kHas = "SELECT 1 FROM facet_post WHERE facet = ? AND pos = ?";
 constexpr const char* kFound = "SELECT rowid FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?";  // upwards is quicker
 constexpr const char* kMatches = "SELECT 1 FROM search WHERE search MATCH ? AND rowid = ?";
+
+constexpr std::size_t kMaxFound = 1U << 20U;  // places of one list that is intersected: 8 MiB
 
 }  // namespace
 
@@ -127,8 +131,18 @@ bool Filter::is_found(Pos pos) const {
 bool Filter::collect(std::vector<Pos>& places, std::size_t most) const {
   places.clear();
   if (closed()) return true;
-  if (groups_.empty() && !search_.wanted.empty()) return collect_found(places, most);
-  auto passing = walk();
+  if (search_.wanted.empty()) return collect_from(walk(), places, most);
+  if (groups_.empty()) return collect_found(places, most);
+  // Both are run through: a leap in a list of matches costs more than many steps.
+  std::vector<Pos> found;
+  if (!collect_found(found, kMaxFound)) return false;
+  std::vector<Pos> posts;
+  if (!collect_from(walk_unsearched(), posts, kMaxFound)) return false;
+  std::set_intersection(posts.begin(), posts.end(), found.begin(), found.end(), std::back_inserter(places), std::greater());
+  return places.size() <= most;
+}
+
+bool Filter::collect_from(Intersection passing, std::vector<Pos>& places, std::size_t most) const {
   Pos bound = newest_;
   while (const auto pos = passing.seek(bound)) {
     if (*pos < oldest_) break;

@@ -31,6 +31,10 @@ class Filter {
   [[nodiscard]] Pos oldest() const { return oldest_; }
   [[nodiscard]] Pos newest() const { return newest_; }
 
+  /// Whether since or until is given.
+  [[nodiscard]] bool bounded() const {
+    return oldest_ != std::numeric_limits<Pos>::min() || newest_ != std::numeric_limits<Pos>::max();
+  }
   /// At most so many posts pass, bounds and search not looked at.
   [[nodiscard]] std::uint64_t most() const { return most_; }
 
@@ -67,6 +71,7 @@ class Filter {
   void add_group(FacetKind kind, const std::vector<std::string>& names);
   void add_sources(const std::vector<std::string>& names);
   void close_group(const std::vector<std::string>& names, std::vector<FacetRow> rows);
+  [[nodiscard]] bool collect_from(Intersection passing, std::vector<Pos>& places, std::size_t most) const;
   [[nodiscard]] bool collect_found(std::vector<Pos>& places, std::size_t most) const;
   bool matches(const std::string& expression, Pos pos) const;
   [[nodiscard]] std::vector<StreamPtr> facet_streams() const;

@@ -1,6 +1,7 @@
 #include "storage/sqlite/page.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <limits>
 
@@ -128,11 +129,13 @@ struct Change {
 };
 
 // What finding changes costs, in looks at one of them in the index (some 0.2 us).
-constexpr std::uint64_t kReadOne = 60;     // reading a post for the words searched for
-constexpr std::uint64_t kCollectOne = 1;   // a match of the index
-constexpr std::uint64_t kLeapOne = 20;     // a place where lists of places meet
-constexpr std::uint64_t kSortOne = 10;     // finding the change of a place
-constexpr std::int64_t kStride = 500;      // looks before it is judged anew
+constexpr std::uint64_t kReadOne = 60;       // reading a post for the words searched for
+constexpr std::uint64_t kCollectOne = 1;     // a match of the index
+constexpr std::uint64_t kSortOne = 12;       // finding the change of a place; a page of the index for each,
+constexpr std::uint64_t kSortNear = 4;       // but not where all are of a few days
+constexpr std::uint64_t kReadAll = 300;      // posts that are read sooner than the index of words is asked
+constexpr std::uint64_t kBlind = 10'000;     // looks without enough posts to judge by
+constexpr std::int64_t kStride = 500;        // looks before it is judged anew
 
 /// The next changes that pass, by seq; up to limit + 1 of them. They are either walked, or all that passes is collected by its
 /// places and brought into this order: what is rare among many changes is collected, what soon fills a page is walked.
@@ -149,12 +152,16 @@ class Changes {
   std::vector<Change> after(Seq seq) {
     if (filter_.closed()) return {};
     reached_ = seq;
+    if (are_few()) {
+      sort_by_change();
+      return std::move(found_);
+    }
     while (db_.ok()) {
       if (!gathered_ && !filter_.open() && gathering_pays()) {
         gathered_ = filter_.collect(places_, kMaxPlaces);
         if (!gathered_) unbounded_ = true;
       }
-      if (gathered_ && places_.size() * kSortOne <= steps_left(places_.size())) {
+      if (gathered_ && places_.size() * sort_one() <= steps_left(places_.size())) {
         sort_by_change();
         break;
       }
@@ -164,24 +171,53 @@ class Changes {
   }
 
  private:
+  /// Collects what passes where that may be little: posts of a rare facet, of a few days. False where it is more than is sooner
+  /// sorted than walked to: m places cost m * sort_one(), walking to as many as fill a page wanted * posts / m.
+  bool are_few() {
+    const auto even = static_cast<std::uint64_t>(std::sqrt(static_cast<double>(wanted_ * posts_) / static_cast<double>(sort_one())));
+    const std::uint64_t few = std::min(even, steps_ahead() / sort_one());
+    if (few == 0) return false;
+    if (!filter_.searches()) return (filter_.bounded() || filter_.most() <= few) && filter_.collect(places_, few);
+    if (filter_.most() <= kReadAll && filter_.can_read()) return collect_by_reading();
+    return filter_.bounded() && !filter_.prefers_reading() && filter_.collect(places_, few);
+  }
+
+  /// All posts of the facets, each read for the words.
+  bool collect_by_reading() {
+    auto posts = filter_.walk_unsearched();
+    Pos bound = filter_.newest();
+    while (const auto pos = posts.seek(bound)) {
+      if (*pos < filter_.oldest()) break;
+      Query place(db_, kSeqOf, *pos);
+      const auto text = place.step() && place.integer(0) > reached_ ? words_.of(place.integer(1)) : std::nullopt;
+      if (text && filter_.reads(*text)) places_.push_back(*pos);
+      if (*pos == std::numeric_limits<Pos>::min()) break;
+      bound = *pos - 1;
+    }
+    return true;
+  }
+
+  [[nodiscard]] std::uint64_t sort_one() const { return filter_.bounded() ? kSortNear : kSortOne; }
+
+  [[nodiscard]] std::uint64_t steps_ahead() const { return static_cast<std::uint64_t>(std::max<Seq>(0, newest_ - reached_)); }
+
   /// Changes that are still to be looked at where so many posts pass: as many as there are, or as fill the page.
   [[nodiscard]] std::uint64_t steps_left(std::uint64_t passing) const {
-    const auto all = static_cast<std::uint64_t>(std::max<Seq>(0, newest_ - reached_));
     const std::uint64_t each = std::max(posts_ / std::max<std::uint64_t>(1, passing), seen_ / (found_.size() + 1));
-    return std::min(all, (wanted_ - found_.size()) * each);
+    return std::min(steps_ahead(), (wanted_ - found_.size()) * each);
   }
 
   [[nodiscard]] bool gathering_pays() const {
     if (unbounded_) return false;
     const std::uint64_t most = std::min(filter_.most(), posts_);
-    if (!filter_.searches()) return most * kSortOne < steps_left(most);
+    if (!filter_.searches()) return most * sort_one() < steps_left(most);
     if (!filter_.can_read()) return read_ >= kSample;
-    // Of a search nothing is known before a few posts were read.
-    if (read_ < kSample) return most < posts_ && most * (kLeapOne + kSortOne) < std::min(kSample * kReadOne, steps_left(most));
-    const std::uint64_t reads = std::min<std::uint64_t>(static_cast<std::uint64_t>(newest_ - reached_), (wanted_ - found_.size()) * (read_ + 1) / (found_.size() + 1));
-    const std::uint64_t matches = posts_ * (found_.size() + 1) / (read_ + 1);
-    const std::uint64_t places = filter_.most() > posts_ ? matches * kCollectOne : std::min(matches, most) * kLeapOne;
-    return places < reads * kReadOne;
+    // Of a search nothing is known before a few posts were read; where few can pass that may take long.
+    if (read_ < kSample) return most * kBlind / kSample < posts_ || seen_ >= kBlind;
+    const std::uint64_t each = (seen_ + read_ * kReadOne) / (found_.size() + 1);
+    const std::uint64_t walking = std::min((wanted_ - found_.size()) * each, steps_ahead() * kReadOne);
+    const std::uint64_t looked_at = most < posts_ ? read_ : seen_;  // the words' own share; of a time, its part of it
+    return posts_ * (found_.size() + 1) / (looked_at + 1) * kCollectOne < walking;
   }
 
   /// Looks at the next changes one by one; true when the page is full or nothing is left.
