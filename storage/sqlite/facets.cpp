@@ -59,8 +59,7 @@ bool has_any_facet(std::string_view list, const std::vector<std::int64_t>& ids) 
   return false;
 }
 
-void Facets::add(const Facet& facet, std::int64_t pos) {
-  const std::int64_t id = id_of(facet, true);
+void Facets::add(std::int64_t id, std::int64_t pos) {
   Query insert(db_, kAdd, id, pos);
   insert.run();
   if (db_.changes() > 0) ++changes_[id];

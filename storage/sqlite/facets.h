@@ -38,7 +38,7 @@ class Facets {
  public:
   explicit Facets(Database& db) : db_(db) {}
 
-  void add(const Facet& facet, std::int64_t pos);
+  void add(std::int64_t id, std::int64_t pos);
   void remove(const Facet& facet, std::int64_t pos);
   /// The number of a facet, made where there is none yet.
   [[nodiscard]] std::int64_t id(const Facet& facet) { return id_of(facet, true); }

@@ -83,12 +83,11 @@ bool has(const std::vector<Facet>& facets, const Facet& facet) {
   return std::find(facets.begin(), facets.end(), facet) != facets.end();
 }
 
-/// The list that goes with a change of a post.
-std::optional<std::string> listed(Batch& batch, const std::vector<Facet>& facets) {
+std::vector<std::int64_t> ids_of(Batch& batch, const std::vector<Facet>& facets) {
   std::vector<std::int64_t> ids;
   ids.reserve(facets.size());
   for (const auto& facet : facets) ids.push_back(batch.facets.id(facet));
-  return encode_facets(std::move(ids));
+  return ids;
 }
 
 std::optional<Blob> blob(const std::optional<std::string>& bytes) {
@@ -195,8 +194,8 @@ void unite(PostRow& row) {
 
 std::int64_t insert_row(Batch& batch, PostRow& row, std::string words) {
   row.indexed = digest_of_words(words);
-  const auto facets = facets_of(Shown(row).row());
-  const auto list = listed(batch, facets);
+  const auto facets = ids_of(batch, facets_of(Shown(row).row()));
+  const auto list = encode_facets(facets);
   {
     Query insert(batch.db, kInsert, row.post.id);
     bind_columns(insert, row);
@@ -204,7 +203,7 @@ std::int64_t insert_row(Batch& batch, PostRow& row, std::string words) {
     insert.run();
   }
   row.number = batch.db.last_insert();
-  for (const auto& facet : facets) batch.facets.add(facet, row.pos);
+  for (const auto facet : facets) batch.facets.add(facet, row.pos);
   batch.search.add(row.pos, std::move(words));
   batch.count_posts(1);
   return row.number;
@@ -222,7 +221,8 @@ void replace_row(Batch& batch, const PostRow& before, PostRow& now) {
   }
   const auto old_facets = facets_of(old_shown.row());
   const auto new_facets = facets_of(new_shown.row());
-  const auto list = listed(batch, new_facets);
+  const auto new_ids = ids_of(batch, new_facets);
+  const auto list = encode_facets(new_ids);
   {
     Query replace(batch.db, kReplace);
     bind_columns(replace, now);
@@ -234,8 +234,8 @@ void replace_row(Batch& batch, const PostRow& before, PostRow& now) {
   for (const auto& facet : old_facets) {
     if (moved || !has(new_facets, facet)) batch.facets.remove(facet, before.pos);
   }
-  for (const auto& facet : new_facets) {
-    if (moved || !has(old_facets, facet)) batch.facets.add(facet, now.pos);
+  for (std::size_t i = 0; i < new_facets.size(); ++i) {
+    if (moved || !has(old_facets, new_facets[i])) batch.facets.add(new_ids[i], now.pos);
   }
 }
 
