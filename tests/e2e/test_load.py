@@ -18,13 +18,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from support.cli import Folder, riverd  # noqa: E402
-from support.limits import SANITIZED, memory  # noqa: E402
+from support.limits import INSTRUMENTED, memory  # noqa: E402
 from support.polling import FAST, source  # noqa: E402
 from support.river import River  # noqa: E402
 
 HEAVY = bool(os.environ.get("RIVERD_HEAVY"))
 SECONDS = 600 if HEAVY else 15
-POLLS = 500_000 if HEAVY and not SANITIZED else 10_000
+POLLS = 500_000 if HEAVY and not INSTRUMENTED else 10_000
 MOST = 660 if HEAVY else 150  # seconds, where the machine is busy with other tests
 SOURCES, HOSTS, STREAMS, REQUESTS = 2000, 8, 1000, 200
 MiB = 1 << 20

@@ -1,13 +1,13 @@
-"""Bounds of memory and time as promised, and wider ones for builds with sanitizers, which cost several times as much."""
+"""Bounds of memory and time as promised, and wider ones for builds with sanitizers or counters, which cost several times as much."""
 
 import os
 
-SANITIZED = bool(os.environ.get("RIVERD_SANITIZE"))
+INSTRUMENTED = os.environ.get("RIVERD_INSTRUMENTED") == "1"
 
 
 def memory(size):
-    return size * 8 if SANITIZED else size
+    return size * 8 if INSTRUMENTED else size
 
 
 def seconds(time):
-    return time * 6 if SANITIZED else time
+    return time * 6 if INSTRUMENTED else time
