@@ -158,6 +158,8 @@ Result<SubscriptionList> read_opml(std::string_view text) {
   return std::move(collector).take();
 }
 
+bool is_space_or_control(char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }
+
 }  // namespace
 
 void SubscriptionCollector::add(std::string url, Subscription subscription) {
@@ -166,7 +168,7 @@ void SubscriptionCollector::add(std::string url, Subscription subscription) {
   if (url.starts_with("feed:")) url.erase(0, 5);
   const auto resolved = content::resolve(url, "");
   if (!resolved) return warn("left out, no http or https URL: " + as_written);
-  const bool usable = url.starts_with("http") && url.find(' ') == std::string::npos;
+  const bool usable = url.starts_with("http") && std::ranges::none_of(url, is_space_or_control);
   subscription.url = usable ? std::move(url) : *resolved;
   if (subscription.title == subscription.url) subscription.title.clear();
   const auto unique = [](std::vector<std::string>& list) {

@@ -121,6 +121,12 @@ TEST_CASE("newsboat's urls file is read", "[opml][issue6]") {
   CHECK(read.warnings.size() == 3);
 }
 
+TEST_CASE("a URL with control characters is the URL without them", "[opml]") {
+  const auto read = list(std::string("https://example.org/a\x01\0b\x7f\nhttps://example.org/ab\n", 49));
+  REQUIRE(read.subscriptions.size() == 1);
+  CHECK(read.subscriptions[0].url == "https://example.org/ab");
+}
+
 TEST_CASE("a list written as OPML is read back without loss", "[opml][issue6]") {
   std::vector<Subscription> subscriptions(4);
   subscriptions[0] = {"https://example.org/a?x=1&y=\"2\"", "A <b> & \"c\"", "https://example.org/", {"Tech & so", "Cloud"}, {"t1", "t 2"}};
