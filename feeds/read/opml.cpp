@@ -6,6 +6,7 @@
 
 #include "feeds/content/text.h"
 #include "feeds/content/url.h"
+#include "feeds/content/utf8.h"
 #include "feeds/read/charset.h"
 #include "feeds/read/newsboat.h"
 #include "feeds/read/subscriptions.h"
@@ -158,7 +159,11 @@ Result<SubscriptionList> read_opml(std::string_view text) {
   return std::move(collector).take();
 }
 
-bool is_space_or_control(char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; }
+/// Whether a URL can stand in a config and in XML as it was written; else it is written as URLs are.
+bool is_writable(std::string_view url) {
+  const auto is_space_or_control = [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F; };
+  return std::ranges::none_of(url, is_space_or_control) && content::is_valid_utf8(url);
+}
 
 }  // namespace
 
@@ -168,7 +173,7 @@ void SubscriptionCollector::add(std::string url, Subscription subscription) {
   if (url.starts_with("feed:")) url.erase(0, 5);
   const auto resolved = content::resolve(url, "");
   if (!resolved) return warn("left out, no http or https URL: " + as_written);
-  const bool usable = url.starts_with("http") && std::ranges::none_of(url, is_space_or_control);
+  const bool usable = url.starts_with("http") && is_writable(url);
   subscription.url = usable ? std::move(url) : *resolved;
   if (subscription.title == subscription.url) subscription.title.clear();
   const auto unique = [](std::vector<std::string>& list) {

@@ -121,10 +121,11 @@ TEST_CASE("newsboat's urls file is read", "[opml][issue6]") {
   CHECK(read.warnings.size() == 3);
 }
 
-TEST_CASE("a URL with control characters is the URL without them", "[opml]") {
+TEST_CASE("a URL with control characters is the URL without them, one with stray bytes has them encoded", "[opml]") {
   const auto read = list(std::string("https://example.org/a\x01\0b\x7f\nhttps://example.org/ab\n", 49));
   REQUIRE(read.subscriptions.size() == 1);
   CHECK(read.subscriptions[0].url == "https://example.org/ab");
+  CHECK(list("https://example.org/\xff\n").subscriptions.at(0).url == "https://example.org/%FF");
 }
 
 TEST_CASE("a list written as OPML is read back without loss", "[opml][issue6]") {
