@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from support.river import River  # noqa: E402
 from support.witness import Autopsy, Crowd, Publishers  # noqa: E402
 
-HEAVY = bool(os.environ.get("RIVERD_HEAVY"))
+HEAVY = os.environ.get("RIVERD_HEAVY") == "1"
 SHIM = str(Path(os.environ["RIVERD_BUILD_DIR"]) / "tests" / "libriverd_shim.so")
 EXTRA = 'timeout = "5s"\nper_host = 200\n'
 

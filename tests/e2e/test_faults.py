@@ -5,6 +5,7 @@ import contextlib
 import os
 import random
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -131,11 +132,11 @@ class UnusableStoreTest(unittest.TestCase):
             self.assertEqual(update(path)[0].status, 0)
         return path, folder.path / "riverd.db"
 
-    def run_for_a_while(self, path, seconds=1.0, limits=None):
+    def run_for_a_while(self, path, seconds=1.0, limits=None, binary=RIVERD):
         """`serve`: its exit status (None: still up, with /healthz answered) and what it said."""
         import subprocess
         log = open(Path(path).parent / "log", "w+b")
-        process = subprocess.Popen([RIVERD, "serve", "--config", str(path)], stdout=log, stderr=log, preexec_fn=limits)
+        process = subprocess.Popen([binary, "serve", "--config", str(path)], stdout=log, stderr=log, preexec_fn=limits)
         try:
             status = process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -207,13 +208,14 @@ class UnusableStoreTest(unittest.TestCase):
             for entry in folder.path.iterdir():
                 entry.chmod(0o444)
             folder.path.chmod(0o755)
+            binary = shutil.copy(RIVERD, folder.path)  # a checkout in /root is nobody's
             before = store.read_bytes()
 
             def nobody():
                 os.setgroups([])
                 os.setgid(NOBODY)
                 os.setuid(NOBODY)
-            status, said = self.run_for_a_while(path, limits=nobody)
+            status, said = self.run_for_a_while(path, limits=nobody, binary=binary)
             if status is not None:
                 self.assertIn(status, (70, 74, 78), said)
                 self.assertIn("riverd.db", said)
