@@ -144,13 +144,13 @@ Result<Journey> Fetcher::Impl::begin(Request request) {
   Journey journey;
   journey.url = std::move(*url);
   journey.credentials = journey.url;
-  if (!request.credentials_url.empty()) {
+  if (!request.credentials_url.empty() && request.credentials_url != request.url) {
     auto owner = parse_url(request.credentials_url);
     if (!owner) return owner.error();
     journey.credentials = std::move(*owner);
   }
   journey.validators = journey.url.text;
-  if (!request.validator_url.empty()) {
+  if (!request.validator_url.empty() && request.validator_url != request.url) {
     auto giver = parse_url(request.validator_url);
     journey.validators = giver ? std::move(giver->text) : std::string();
   }

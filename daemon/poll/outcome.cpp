@@ -31,9 +31,7 @@ struct Settling {
   [[nodiscard]] const fetch::Response& response() const { return *poll.response; }
 };
 
-std::string asked_url(const PollState& state, const Terms& terms) {
-  return state.effective_url.empty() ? terms.url : state.effective_url;
-}
+std::uint64_t hash_of(const Poll& poll) { return poll.body_hash != 0 ? poll.body_hash : body_hash(poll.response->body); }
 
 Kind kind_of(const Poll& poll) {
   if (poll.response == nullptr) return Kind::failed;
@@ -43,7 +41,7 @@ Kind kind_of(const Poll& poll) {
   if (status == 429) return Kind::throttled;
   if (status < 200 || status > 299) return Kind::failed;
   if (poll.reading) return poll.reading->error ? Kind::failed : Kind::changed;
-  return body_is_known(poll.before, *poll.response) ? Kind::unchanged : Kind::failed;
+  return status == 200 && body_is_known(poll.before, hash_of(poll)) ? Kind::unchanged : Kind::failed;
 }
 
 /// What went wrong, in one sentence that names the cause.
@@ -223,7 +221,7 @@ void succeed(Settling& s, bool changed) {
   state.not_before.reset();
   state.last_success = s.poll.now;
   if (!changed) ++state.not_modified;
-  if (s.response().status != 304) state.body_hash = body_hash(s.response().body);
+  if (s.response().status != 304) state.body_hash = hash_of(s.poll);
   keep_validators(s);
   keep_cache_hints(s);
   if (document != nullptr) keep_feed_info(s, document->feed);
@@ -307,10 +305,15 @@ void end(Settling& s) {
 
 }  // namespace
 
+std::string asked_url(const storage::PollState& state, const Terms& terms) {
+  return state.effective_url.empty() ? terms.url : state.effective_url;
+}
+
 Conditions conditions(const storage::PollState& state, const Terms& terms) {
   Conditions c;
   c.url = asked_url(state, terms);
-  const Memo memo = Memo::decode(state.schedule);
+  if (state.etag.empty() && state.last_modified.empty()) return c;
+  const Memo memo = Memo::decode(state.schedule, Memo::Part::without_model);
   if (memo.validators_of == 0) return c;
   for (const std::string& giver : {c.url, memo.validators_url}) {
     if (giver.empty() || url_key(giver) != memo.validators_of) continue;
@@ -325,10 +328,6 @@ Conditions conditions(const storage::PollState& state, const Terms& terms) {
 std::uint64_t body_hash(std::string_view body) {
   const std::uint64_t hash = XXH3_64bits(body.data(), body.size());
   return hash == 0 ? 1 : hash;
-}
-
-bool body_is_known(const storage::PollState& state, const fetch::Response& response) {
-  return state.body_hash != 0 && response.status == 200 && body_hash(response.body) == state.body_hash;
 }
 
 Settled settle(const Poll& poll, const Terms& terms, const schedule::Price& price) {

@@ -40,12 +40,14 @@ struct Conditions {
   std::string last_modified;  ///< for If-Modified-Since, byte for byte; empty: not sent
   std::string validator_url;  ///< the URL that gave these two and alone may see them; empty where there are none
 };
+/// The URL that is asked: Conditions::url.
+[[nodiscard]] std::string asked_url(const storage::PollState& state, const Terms& terms);
 [[nodiscard]] Conditions conditions(const storage::PollState& state, const Terms& terms);
 
 /// XXH3 of a body as PollState::body_hash keeps it; never 0.
 [[nodiscard]] std::uint64_t body_hash(std::string_view body);
-/// Whether a 200's body is the last one again: nothing to read, nothing new.
-[[nodiscard]] bool body_is_known(const storage::PollState& state, const fetch::Response& response);
+/// Whether a 200's body, of this body_hash(), is the last one again: nothing to read, nothing new.
+[[nodiscard]] inline bool body_is_known(const storage::PollState& state, std::uint64_t hash) { return hash == state.body_hash; }
 
 /// What reading a 200's body gave.
 struct Reading {
@@ -59,8 +61,9 @@ struct Reading {
 struct Poll {
   storage::PollState before;
   bool conditional = false;                ///< a validator was sent with the request that was answered
-  const fetch::Response* response = nullptr;  ///< null: none came, and
-  std::optional<Error> failure;            ///< this is why
+  const fetch::Response* response = nullptr;  ///< null: none came, and `failure` says why
+  std::uint64_t body_hash = 0;             ///< of the response's body, where it is known already
+  std::optional<Error> failure;
   std::optional<Reading> reading;          ///< of a 200 with a body that is not known already
   std::optional<storage::HostState> host;  ///< as remembered, of host_key() of the URL that answered (or was asked)
   Time now;                                ///< when the answer was complete

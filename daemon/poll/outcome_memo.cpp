@@ -11,7 +11,9 @@ namespace {
 constexpr char kVersion = 'a';
 
 void put(std::string& out, std::uint64_t value, std::size_t bytes) {
-  for (std::size_t i = 0; i < bytes; ++i) out.push_back(static_cast<char>(value >> (8 * i) & 0xFFU));
+  char little[8];
+  for (std::size_t i = 0; i < bytes; ++i) little[i] = static_cast<char>(value >> (8 * i) & 0xFFU);
+  out.append(little, bytes);
 }
 
 std::uint64_t take(std::string_view& in, std::size_t bytes) {
@@ -39,16 +41,19 @@ std::size_t fields_size() {
 }  // namespace
 
 std::string Memo::encode() const {
-  std::string out(1, kVersion);
+  std::string out;
+  out.reserve(1024);
+  out += kVersion;
   each_field(*this, [&](const auto& field) { put(out, field, sizeof field); });
   const std::string_view url = std::string_view(validators_url).substr(0, kLongestUrl);
   put(out, url.size(), 1);
   out += url;
   put(out, XXH64(out.data(), out.size(), 0), 4);
-  return out + model.encode();
+  out += model.encode();
+  return out;
 }
 
-Memo Memo::decode(std::string_view text) {
+Memo Memo::decode(std::string_view text, Part part) {
   const std::size_t fixed = 1 + fields_size();
   if (text.size() <= fixed || text[0] != kVersion) return {};
   const std::size_t url_size = static_cast<unsigned char>(text[fixed]);
@@ -62,7 +67,7 @@ Memo Memo::decode(std::string_view text) {
   memo.known_next = static_cast<std::uint8_t>(memo.known_next % kKnownEntries);
   memo.known_count = std::min<std::uint8_t>(memo.known_count, kKnownEntries);
   memo.validators_url = text.substr(fixed + 1, url_size);
-  memo.model = schedule::SourceModel::decode(text.substr(head + 4));
+  if (part == Part::all) memo.model = schedule::SourceModel::decode(text.substr(head + 4));
   return memo;
 }
 

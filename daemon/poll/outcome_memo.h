@@ -30,8 +30,9 @@ struct Memo {
 
   /// Opaque bytes, at most 1 KiB.
   [[nodiscard]] std::string encode() const;
-  /// Anything else than encode() wrote gives an empty memo.
-  [[nodiscard]] static Memo decode(std::string_view text);
+  /// Anything else than encode() wrote gives an empty memo. Without the model: that stays fresh, whatever was written.
+  enum class Part : std::uint8_t { all, without_model };
+  [[nodiscard]] static Memo decode(std::string_view text, Part part = Part::all);
 
   /// Whether an entry's id is new here; it is known from now on.
   bool learn_entry(std::string_view id);

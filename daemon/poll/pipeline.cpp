@@ -61,6 +61,7 @@ struct Pipeline::Visit {
   Terms terms;
   bool sent = false;
   std::optional<fetch::Response> response;
+  std::uint64_t body_hash = 0;  ///< of a 200
   std::optional<Error> failure;
   std::optional<ReadDocument> read;
   Settled settled;
@@ -198,7 +199,8 @@ std::optional<Delay> Pipeline::wait_for_host(const std::string& url, Time now) {
 /// The document, where there is one that is not known already.
 net::awaitable<void> Pipeline::read(Visit& visit) {
   if (!visit.response || visit.response->status != 200) co_return;
-  if (body_is_known(visit.lease.state, *visit.response)) co_return;
+  visit.body_hash = body_hash(visit.response->body);
+  if (body_is_known(visit.lease.state, visit.body_hash)) co_return;
   const auto start = Steady::now();
   const Counted counted(metrics_.parsing);
   const std::string& body = visit.response->body;
@@ -219,9 +221,10 @@ void Pipeline::decide(Visit& visit) {
   poll.now = visit.now;
   poll.spread = world_.random();
   std::string peer;
-  std::string url = conditions(visit.lease.state, visit.terms).url;
+  std::string url = asked_url(visit.lease.state, visit.terms);
   if (visit.response) {
     poll.response = &*visit.response;
+    poll.body_hash = visit.body_hash;
     poll.conditional = visit.response->conditional;
     peer = visit.response->remote_address;
     url = visit.response->url;

@@ -24,12 +24,18 @@ class Writer {
   }
   template <class T, std::size_t N>
   void operator()(const std::array<T, N>& values) {
-    for (const T& value : values) (*this)(value);
+    if constexpr (std::endian::native == std::endian::little) {
+      out_.append(reinterpret_cast<const char*>(values.data()), sizeof values);
+    } else {
+      for (const T& value : values) (*this)(value);
+    }
   }
 
  private:
   void put(std::uint32_t value, std::size_t bytes) {
-    for (std::size_t i = 0; i < bytes; ++i) out_.push_back(static_cast<char>(value >> (8 * i) & 0xFFU));
+    char little[4];
+    for (std::size_t i = 0; i < bytes; ++i) little[i] = static_cast<char>(value >> (8 * i) & 0xFFU);
+    out_.append(little, bytes);
   }
   std::string& out_;
 };
@@ -48,7 +54,14 @@ class Reader {
   }
   template <class T, std::size_t N>
   void operator()(std::array<T, N>& values) {
-    for (T& value : values) (*this)(value);
+    if constexpr (std::endian::native == std::endian::little && std::is_integral_v<T>) {
+      ok_ = ok_ && in_.size() >= sizeof values;
+      if (!ok_) return;
+      std::memcpy(values.data(), in_.data(), sizeof values);
+      in_.remove_prefix(sizeof values);
+    } else {
+      for (T& value : values) (*this)(value);
+    }
   }
   [[nodiscard]] bool whole() const { return ok_ && in_.empty(); }
 
@@ -93,8 +106,9 @@ struct ModelCodec {
 };
 
 std::string SourceModel::encode() const {
-  std::string out(1, kVersion);
+  std::string out;
   out.reserve(640);
+  out += kVersion;
   Writer write(out);
   ModelCodec::each_field(*this, write);
   write(checksum(out));

@@ -35,7 +35,7 @@ class Habits {
     std::int32_t second;  ///< of the week
     float weight;
   };
-  std::array<Mark, kRecent> marks_{};
+  std::array<Mark, 3 * kRecent> marks_;  ///< by second; those near the week's ends stand beyond the other end, too
   std::size_t mark_count_ = 0;
   float mark_total_ = 0;
   bool weekly_ = false;

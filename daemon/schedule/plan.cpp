@@ -15,11 +15,14 @@ constexpr std::size_t kMostSteps = 400;
 
 /// The horizon cut into steps; instants_[0] is now, the others stand on the grid.
 struct Horizon {
+  Horizon() { at[0] = entries[0] = moment[0] = 0; }
+
   std::size_t steps = 0;
-  std::array<double, kMostSteps + 2> at{};      // seconds from now
-  std::array<double, kMostSteps + 2> entries{}; // expected until then
-  std::array<double, kMostSteps + 2> moment{};  // sum of entries * their instant
-  std::array<double, kMostSteps + 2> best{};    // least cost from a poll at that instant on
+  // Filled up to `steps` only.
+  std::array<double, kMostSteps + 2> at;       // seconds from now
+  std::array<double, kMostSteps + 2> entries;  // expected until then
+  std::array<double, kMostSteps + 2> moment;   // sum of entries * their instant
+  std::array<double, kMostSteps + 2> best;     // least cost from a poll at that instant on
 };
 
 double step_length(double guess) {
@@ -65,13 +68,17 @@ void expect_entries(Horizon& h, const SourceModel& model, const Task& task) {
   };
   const double share = model.burst_share();
   double excess = burst_excess(model, task, base_at(0), share);
+  double fade_length = 0, fade = 1;  // nearly all steps are equally long
   for (std::size_t i = 1; i <= h.steps; ++i) {
     const double length = h.at[i] - h.at[i - 1];
     const double middle = h.at[i] - length / 2;
     // Steps longer than a habit's bins are sampled thrice.
     double base = base_at(middle);
     if (length > 6 * kMinute) base = (base + base_at(h.at[i] - 2 * kMinute) + base_at(h.at[i - 1] + 3 * kMinute)) / 3;
-    const double fade = std::exp(-(1 - share) * length / kTuning.burst_fade);
+    if (excess != 0 && length != fade_length) {
+      fade = std::exp(-(1 - share) * length / kTuning.burst_fade);
+      fade_length = length;
+    }
     const double mean = excess * (1 + fade) / 2;
     excess *= fade;
     const double count = std::max(0.1 * base, base + mean) * length;
@@ -94,11 +101,12 @@ double debt(const Task& task, double gap) {
   return task.price * passed + task.worth * task.rate * task.guess * task.guess / 2 * passed * (1 - passed);
 }
 
-/// Fills best[j] and returns the step of the next poll after j; the last step where polling beyond the horizon is cheaper.
-std::size_t best_next(Horizon& h, const Task& task, double room, std::size_t j) {
+/// Fills best[j] and returns the step of the next poll after j, none beyond `last`; the last step of all where polling
+/// beyond the horizon is cheaper.
+std::size_t best_next(Horizon& h, const Task& task, double room, std::size_t j, std::size_t last) {
   double least_cost = std::numeric_limits<double>::infinity();
   std::size_t chosen = h.steps;
-  for (std::size_t m = j + 1; m <= h.steps; ++m) {
+  for (std::size_t m = j + 1; m <= last; ++m) {
     const double gap = h.at[m] - h.at[j];
     const double cost = pile(h, task, room, j, m) + task.price;
     if (gap < task.least && m < h.steps) continue;
@@ -125,8 +133,11 @@ double plan_gap(const SourceModel& model, const Task& task) {
   expect_entries(h, model, task);
   const double room = model.window() == 0 ? 1e9 : std::max(1.0, kTuning.overflow_share * static_cast<double>(model.window()));
   h.best[h.steps] = 0;
-  for (std::size_t j = h.steps - 1; j > 0; --j) best_next(h, task, room, j);
-  const double gap = h.at[best_next(h, task, room, 0)];
+  // What piles up grows faster the longer it does, so whoever polls earlier polls next no later: each search ends where the
+  // one after it found its own.
+  std::size_t next = h.steps;
+  for (std::size_t j = h.steps - 1; j > 0; --j) next = best_next(h, task, room, j, next);
+  const double gap = h.at[best_next(h, task, room, 0, next)];
   return std::clamp(gap, task.least, task.most);
 }
 

@@ -64,7 +64,7 @@ class Life {
     // as the fetcher does: validators go to the URL that gave them alone
     poll.conditional = !asked.validator_url.empty() && asked.validator_url == response.url;
     poll.response = &response;
-    if (response.status == 200 && !body_is_known(state, response)) {
+    if (response.status == 200 && !body_is_known(state, body_hash(response.body))) {
       poll.reading.emplace();
       if (unreadable) {
         poll.reading->error = Error(Errc::not_a_feed, "an HTML page, not a feed");

@@ -75,8 +75,8 @@ TEST_CASE("nothing is taken from a 200 whose body could not be read, and it is r
   CHECK(life.get(ok("<html>", "\"page\"")).failed);
   CHECK(life.state.error == "an HTML page, not a feed");
   CHECK(life.next().etag == "\"good\"");
-  CHECK_FALSE(body_is_known(life.state, ok("<html>")));
-  CHECK(body_is_known(life.state, ok("<a/>")));
+  CHECK_FALSE(body_is_known(life.state, body_hash("<html>")));
+  CHECK(body_is_known(life.state, body_hash("<a/>")));
 }
 
 TEST_CASE("after a change of URL the first request is unconditional", "[poll][validators]") {
@@ -131,8 +131,8 @@ TEST_CASE("a 304 that nobody asked for does not stick", "[poll][validators]") {
 TEST_CASE("a body that is the same again needs no reading", "[poll][validators]") {
   Life life;
   life.get(ok("<a/>"));
-  CHECK(body_is_known(life.state, ok("<a/>")));
-  CHECK_FALSE(body_is_known(life.state, ok("<b/>")));
+  CHECK(body_is_known(life.state, body_hash("<a/>")));
+  CHECK_FALSE(body_is_known(life.state, body_hash("<b/>")));
   CHECK(body_hash("") != 0);
 }
 
