@@ -72,6 +72,8 @@ class Tree:
         for keyring in Path("/usr/share/keyrings").glob("*"):
             shutil.copy(keyring, self.root / "usr/share/keyrings")
         shutil.copy("/etc/resolv.conf", self.root / "etc/resolv.conf")
+        # As Debian's installer writes it; debootstrap alone does not, and then chromedriver finds no localhost.
+        (self.root / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n")
         # Without a service manager nothing is to be started on installation.
         policy = self.root / "usr/sbin/policy-rc.d"
         policy.write_text("#!/bin/sh\nexit 101\n")
