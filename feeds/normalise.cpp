@@ -164,7 +164,9 @@ Normalised normalise(const read::Feed& feed, const Settings& settings, const std
 
 std::optional<std::string> markdown(const Post& post) {
   if (!post.content_html) return std::nullopt;
-  return filled(content::markdown(*post.content_html));
+  return markdown(*post.content_html);
 }
+
+std::optional<std::string> markdown(std::string_view content_html) { return filled(content::markdown(content_html)); }
 
 }  // namespace riverd::feeds

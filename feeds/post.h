@@ -135,5 +135,7 @@ struct Normalised {
 
 /// Markdown of Post::content_html: what Post::content would hold.
 [[nodiscard]] std::optional<std::string> markdown(const Post& post);
+/// The same of sanitised HTML; nothing where it has no text.
+[[nodiscard]] std::optional<std::string> markdown(std::string_view content_html);
 
 }  // namespace riverd::feeds

@@ -138,6 +138,22 @@ struct SourceView {  ///< one row of /api/v1/sources
 
 enum class Order : std::uint8_t { date, arrival };
 
+/// Takes the posts of a page one by one, in its order, as they stand in the store: nothing is copied. Called inside a read
+/// transaction: it must be quick, and must not call the store. What it took is void where the query fails.
+class PostSink {
+ public:
+  PostSink() = default;
+  virtual ~PostSink() = default;
+  PostSink(const PostSink&) = delete;
+  PostSink& operator=(const PostSink&) = delete;
+
+  /// Takes the post of a change by its seq alone, where it was kept from before: true, and the post is not read. A seq never
+  /// names two states of a post.
+  virtual bool take_known(Seq seq) = 0;
+  /// Takes a post; the view ends with the call.
+  virtual void take(const feeds::write::PostView& post) = 0;
+};
+
 struct PostQuery {
   std::vector<std::string> sources;     ///< any of them, by name
   std::vector<std::string> categories;  ///< any of them
@@ -151,9 +167,8 @@ struct PostQuery {
   std::string cursor;                   ///< a next_cursor of the same query; empty: from the start
   unsigned limit = 50;
   bool with_content = true;             ///< false: content_html stays empty (listings)
-  /// Where set: posts of a seq that it knows are not read again, and come with their seq alone. A seq never names two
-  /// states of a post, so who kept one needs no more. Called inside a read transaction: it must be quick.
-  std::function<bool(Seq)> known;
+  /// Where set: the posts of the page go there, and PostPage::posts stays empty.
+  PostSink* sink = nullptr;
 };
 
 struct StoredPost {

@@ -1,6 +1,6 @@
 #include "daemon/http/api.h"
 
-#include <unordered_map>
+#include <algorithm>
 
 #include "daemon/http/problem.h"
 #include "feeds/write/front_matter.h"
@@ -102,13 +102,35 @@ std::string without_credentials(std::string url) {
   return url;
 }
 
-/// About what a page takes: a body that grows by doubling would be copied as often as it is made.
-std::size_t room_for(const storage::PostPage& page, const std::unordered_map<storage::Seq, std::string>& texts) {
-  constexpr std::size_t kAround = 1500;  // all but the content, which is there twice
-  std::size_t room = 256;
-  for (const auto& post : page.posts) room += kAround + (post.post.content_html ? 2 * post.post.content_html->size() : 0);
-  for (const auto& [seq, text] : texts) room += text.size();
-  return room;
+/// The posts of a page, written into its body while they are read.
+class PostList : public storage::PostSink {
+ public:
+  PostList(PostJson& json, std::string& body) : json_(json), body_(body) {}
+  bool take_known(storage::Seq seq) override {
+    const std::size_t end = body_.size();
+    if (!empty_) body_ += ',';
+    const bool known = json_.append_kept(body_, seq);
+    if (!known) body_.resize(end);
+    empty_ = empty_ && !known;
+    return known;
+  }
+  void take(const feeds::write::PostView& post) override {
+    if (!empty_) body_ += ',';
+    json_.append(body_, post);
+    empty_ = false;
+  }
+
+ private:
+  PostJson& json_;
+  std::string& body_;
+  bool empty_ = true;
+};
+
+/// About what a page takes: a body that grows by doubling is copied as often as it grows.
+std::size_t room_for(unsigned posts) {
+  constexpr std::size_t kAround = 3000;
+  constexpr std::size_t kMost = 256U << 10U;
+  return std::min(kMost, 256 + posts * kAround);
 }
 
 }  // namespace
@@ -119,26 +141,14 @@ Response Api::posts(const Request& request) const {
   auto query = parse_filter(request.query);
   if (!query) return problem(query.error());
   const Time changed = freshness_.time();  // before the query: what it shows is at least as new
-  std::unordered_map<storage::Seq, std::string> texts;  // taken out while the page is read: they may be gone after
-  query->known = [&](storage::Seq seq) {
-    auto text = json_.find(seq);
-    if (text) texts.emplace(seq, std::move(*text));
-    return text.has_value();
-  };
+  std::string body = "{\"posts\":[";
+  body.reserve(room_for(query->limit));
+  PostList posts(json_, body);
+  query->sink = &posts;
   auto page = store_.posts(*query);
   if (!page) {
     const bool cursor = page.error().code() == Errc::invalid && !query->cursor.empty();
     return cursor ? problem(400, page.error().message(), "cursor") : problem(page.error());
-  }
-  std::string body = "{\"posts\":[";
-  body.reserve(room_for(*page, texts));
-  for (auto& post : page->posts) {
-    if (body.back() == '}') body += ',';
-    if (const auto kept = texts.find(post.seq); kept != texts.end()) {
-      body += kept->second;
-    } else {
-      json_.append(body, post);
-    }
   }
   body += "],\"next_cursor\":";
   if (page->next_cursor) {
@@ -166,7 +176,7 @@ Response Api::post(const Request& request) const {
                         std::nullopt, seq);
   }
   std::string body;
-  json_.append(body, post);
+  json_.append_news(body, post);
   body += '\n';
   return of_the_river("application/json", std::move(body), std::nullopt, seq);
 }

@@ -37,7 +37,7 @@ EventHub::Batch EventHub::read(const storage::PostQuery& query, storage::Seq aft
   }
   for (auto& post : found->posts) {
     std::string text;
-    json_.append(text, post);
+    json_.append_news(text, post);
     batch.frames.emplace_back(post.seq, frame(post.seq, text));
   }
   batch.complete = !found->next_cursor;

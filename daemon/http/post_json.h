@@ -3,9 +3,9 @@
 
 #include <list>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "storage/store.h"
 
@@ -17,13 +17,17 @@ namespace riverd::http {
 /// Keeps the text of the changes asked for lately, by seq, which never names two texts. Calls may come from any thread.
 class PostJson {
  public:
-  explicit PostJson(std::size_t limit) : limit_(limit) {}
+  explicit PostJson(std::size_t limit) : limit_(limit), asked_(kAsked) {}
 
-  /// The text of a change, where it is kept.
-  [[nodiscard]] std::optional<std::string> find(storage::Seq seq);
+  /// Appends the text of a change, where it is kept; false where not.
+  bool append_kept(std::string& out, storage::Seq seq);
 
-  /// Appends the post as JSON. Its Markdown is derived here.
-  void append(std::string& out, storage::StoredPost& post);
+  /// Appends a stored post as JSON. Kept once it was asked for twice lately: a walk through a large river would push out
+  /// what is asked for all the time, and pay a copy of each post for it.
+  void append(std::string& out, const feeds::write::PostView& post);
+
+  /// Appends a post that others will want, too: kept at once.
+  void append_news(std::string& out, const storage::StoredPost& post);
 
   /// Forgets everything: what is outside of seq (a source's title, say) may have changed.
   void clear();
@@ -33,12 +37,18 @@ class PostJson {
     storage::Seq seq;
     std::string text;
   };
+  static constexpr std::size_t kAsked = 8192;
+
+  /// Whether it was asked for before, as far as is remembered; from now on it was.
+  bool was_asked(storage::Seq seq);
+  void keep(storage::Seq seq, std::string text);
 
   const std::size_t limit_;
   std::mutex mutex_;
   std::size_t bytes_ = 0;
   std::list<Entry> entries_;  ///< newest first
   std::unordered_map<storage::Seq, std::list<Entry>::iterator> index_;
+  std::vector<storage::Seq> asked_;  ///< each at its remainder; a later one takes its place
 };
 
 }  // namespace riverd::http

@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 #include "feeds/content/text.h"
+#include "feeds/content/utf8.h"
 
 namespace riverd::feeds::write {
 namespace {
@@ -48,20 +49,21 @@ std::uint64_t has_escape(std::uint64_t word) {
   return control | has(word, '"') | has(word, '\\') | has(word, 0x7F);
 }
 
-bool all_ascii(std::string_view text) {
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8)
-    if ((eight(text, i) & kHigh) != 0) return false;
-  for (; i < text.size(); ++i)
-    if (static_cast<unsigned char>(text[i]) >= 0x80) return false;
-  return true;
-}
-
 /// The next place of a byte that needs an escape, or the end.
 std::size_t find_escape(std::string_view text, std::size_t from) {
   while (from + 8 <= text.size() && has_escape(eight(text, from)) == 0) from += 8;
   while (from < text.size() && !needs_escape(static_cast<unsigned char>(text[from]))) ++from;
   return from;
+}
+
+/// Whether it can be written as it is, but for escapes.
+bool is_clean(std::string_view text) {
+  std::uint64_t high = 0;
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) high |= eight(text, i);
+  for (; i < text.size(); ++i) high |= static_cast<unsigned char>(text[i]);
+  if ((high & kHigh) == 0) return true;
+  return std::memchr(text.data(), 0, text.size()) == nullptr && content::is_valid_utf8(text);
 }
 
 void append_valid_json_string(std::string& out, std::string_view text) {
@@ -90,7 +92,8 @@ class Object {
     return out_.append(name).append("\":");
   }
   void add(std::string_view name, std::string_view value) { append_json_string(key(name), value); }
-  void add(std::string_view name, const std::optional<std::string>& value) {
+  template <class Text>
+  void add(std::string_view name, const std::optional<Text>& value) {
     key(name);
     if (value) append_json_string(out_, *value);
     else out_ += "null";
@@ -104,8 +107,8 @@ class Object {
   void add(std::string_view name, const std::optional<std::int64_t>& value) {
     key(name) += value ? std::to_string(*value) : "null";
   }
-  void add(std::string_view name, const std::vector<std::string>& values) {
-    list(name, values, [this](const std::string& value) { append_json_string(out_, value); });
+  void add(std::string_view name, const std::vector<std::string_view>& values) {
+    list(name, values, [this](std::string_view value) { append_json_string(out_, value); });
   }
   template <class T, class Write>
   void list(std::string_view name, const std::vector<T>& values, Write write) {
@@ -124,8 +127,9 @@ class Object {
   bool first_ = true;
 };
 
-void add_authors(Object& object, std::string& out, const std::vector<Author>& authors) {
-  object.list("authors", authors, [&out](const Author& author) {
+template <class Authors>
+void add_authors(Object& object, std::string& out, const Authors& authors) {
+  object.list("authors", authors, [&out](const auto& author) {
     Object one(out);
     one.add("name", author.name);
     one.add("email", author.email);
@@ -133,41 +137,68 @@ void add_authors(Object& object, std::string& out, const std::vector<Author>& au
   });
 }
 
-void add_enclosures(Object& object, std::string& out, const std::vector<Enclosure>& enclosures) {
-  object.list("enclosures", enclosures, [&out](const Enclosure& enclosure) {
+void add_enclosures(Object& object, std::string& out, const std::vector<EnclosureView>& enclosures) {
+  object.list("enclosures", enclosures, [&out](const EnclosureView& enclosure) {
     Object one(out);
-    one.add("url", std::string_view(enclosure.url));
+    one.add("url", enclosure.url);
     one.add("type", enclosure.type);
     one.add("length", enclosure.length);
   });
 }
 
-void add_sources(Object& object, std::string& out, const std::vector<SourceRef>& sources) {
-  object.list("sources", sources, [&out](const SourceRef& source) {
+void add_sources(Object& object, std::string& out, const std::vector<const SourceRef*>& sources) {
+  object.list("sources", sources, [&out](const SourceRef* source) {
     Object one(out);
-    one.add("name", std::string_view(source.name));
-    one.add("title", source.title);
-    one.add("url", source.url);
+    one.add("name", std::string_view(source->name));
+    one.add("title", source->title);
+    one.add("url", source->url);
   });
 }
 
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-  if (all_ascii(text)) append_valid_json_string(out, text);
+  if (is_clean(text)) append_valid_json_string(out, text);
   else append_valid_json_string(out, content::valid_utf8(text));
 }
 
-void append_json(std::string& out, const Post& post, const Kept* kept) {
-  const std::optional<std::string> derived = post.content ? std::nullopt : markdown(post);
-  const std::optional<std::string>& content = post.content ? post.content : derived;
+PostView view_of(const Post& post, const Kept* kept) {
+  PostView view;
+  view.id = post.id;
+  view.title = post.title;
+  view.date = post.date;
+  view.updated = post.updated;
+  view.tags.assign(post.tags.begin(), post.tags.end());
+  view.categories.assign(post.categories.begin(), post.categories.end());
+  view.thumbnail = post.thumbnail;
+  view.link = post.link;
+  view.guid = post.guid;
+  for (const auto& author : post.authors) view.authors.push_back({author.name, author.email, author.url});
+  view.summary = post.summary;
+  view.content_html = post.content_html;
+  view.content = post.content;
+  for (const auto& enclosure : post.enclosures) view.enclosures.push_back({enclosure.url, enclosure.type, enclosure.length});
+  view.language = post.language;
+  if (kept == nullptr) return view;
+  view.seq = kept->seq;
+  for (const auto& source : kept->sources) view.sources.push_back(&source);
+  return view;
+}
+
+void append_json(std::string& out, const PostView& post) {
+  std::optional<std::string> derived;
+  std::optional<std::string_view> content = post.content;
+  if (!content && post.content_html) {
+    derived = markdown(*post.content_html);
+    content = derived;
+  }
   constexpr std::size_t kLarge = 64U << 10U;  // growing by doubling would hold such a body several times
   const std::size_t body = (post.content_html ? post.content_html->size() : 0) + (content ? content->size() : 0);
   if (body > kLarge) out.reserve(out.size() + 2 * body + kLarge);
   Object object(out);
-  object.add("id", std::string_view(post.id));
-  if (kept != nullptr) object.add("seq", kept->seq);
-  object.add("title", std::string_view(post.title));
+  object.add("id", post.id);
+  if (post.seq) object.add("seq", *post.seq);
+  object.add("title", post.title);
   object.add("date", post.date);
   object.add("updated", post.updated);
   object.add("tags", post.tags);
@@ -181,8 +212,10 @@ void append_json(std::string& out, const Post& post, const Kept* kept) {
   object.add("content", content);
   add_enclosures(object, out, post.enclosures);
   object.add("language", post.language);
-  if (kept != nullptr) add_sources(object, out, kept->sources);
+  if (post.seq) add_sources(object, out, post.sources);
 }
+
+void append_json(std::string& out, const Post& post, const Kept* kept) { append_json(out, view_of(post, kept)); }
 
 void append_json(std::string& out, const FeedInfo& feed) {
   std::optional<std::int64_t> ttl;

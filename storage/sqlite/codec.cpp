@@ -47,21 +47,31 @@ class Reader {
     return 0;
   }
 
-  Field field() {
+  std::optional<std::string_view> view() {
     const std::uint64_t length = number();
     if (length == 0) return std::nullopt;
     if (length - 1 > rest_.size()) {
       rest_ = {};
       return std::nullopt;
     }
-    std::string text(rest_.substr(0, length - 1));
+    const std::string_view text = rest_.substr(0, length - 1);
     rest_.remove_prefix(length - 1);
     return text;
   }
 
+  Field field() {
+    const auto text = view();
+    return text ? Field(*text) : std::nullopt;
+  }
+
+  template <class Text>
+  void list(std::vector<Text>& out) {
+    for (std::uint64_t left = number(); left > 0 && more(); --left) out.emplace_back(view().value_or(""));
+  }
+
   std::vector<std::string> list() {
     std::vector<std::string> out;
-    for (std::uint64_t left = number(); left > 0 && more(); --left) out.push_back(field().value_or(""));
+    list(out);
     return out;
   }
 
@@ -69,7 +79,7 @@ class Reader {
   std::string_view rest_;
 };
 
-std::optional<std::int64_t> to_integer(const Field& field) {
+std::optional<std::int64_t> to_integer(std::optional<std::string_view> field) {
   if (!field) return std::nullopt;
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(field->data(), field->data() + field->size(), value);
@@ -135,7 +145,7 @@ std::vector<feeds::Enclosure> decode_enclosures(std::string_view blob) {
     feeds::Enclosure enclosure;
     enclosure.url = reader.field().value_or("");
     enclosure.type = reader.field();
-    enclosure.length = to_integer(reader.field());
+    enclosure.length = to_integer(reader.view());
     enclosures.push_back(std::move(enclosure));
   }
   return enclosures;
@@ -149,6 +159,42 @@ std::vector<Carrier> decode_carriers(std::string_view blob) {
     carrier.tags = reader.list();
     carrier.categories = reader.list();
     carriers.push_back(std::move(carrier));
+  }
+  return carriers;
+}
+
+void view_strings(std::string_view blob, std::vector<std::string_view>& list) {
+  list.clear();
+  Reader(blob).list(list);
+}
+
+void view_authors(std::string_view blob, std::vector<feeds::write::AuthorView>& authors) {
+  authors.clear();
+  for (Reader reader(blob); reader.more();) {
+    auto& author = authors.emplace_back();
+    author.name = reader.view();
+    author.email = reader.view();
+    author.url = reader.view();
+  }
+}
+
+void view_enclosures(std::string_view blob, std::vector<feeds::write::EnclosureView>& enclosures) {
+  enclosures.clear();
+  for (Reader reader(blob); reader.more();) {
+    auto& enclosure = enclosures.emplace_back();
+    enclosure.url = reader.view().value_or("");
+    enclosure.type = reader.view();
+    enclosure.length = to_integer(reader.view());
+  }
+}
+
+std::vector<CarrierView> view_carriers(std::string_view blob) {
+  std::vector<CarrierView> carriers;
+  for (Reader reader(blob); reader.more();) {
+    auto& carrier = carriers.emplace_back();
+    carrier.source = static_cast<std::int64_t>(reader.number());
+    reader.list(carrier.tags);
+    reader.list(carrier.categories);
   }
   return carriers;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "feeds/post.h"
+#include "feeds/write/json.h"
 
 namespace riverd::storage::sqlite {
 
@@ -28,5 +29,17 @@ struct Carrier {
 [[nodiscard]] std::vector<feeds::Author> decode_authors(std::string_view blob);
 [[nodiscard]] std::vector<feeds::Enclosure> decode_enclosures(std::string_view blob);
 [[nodiscard]] std::vector<Carrier> decode_carriers(std::string_view blob);
+
+/// The same as views into the blob.
+struct CarrierView {
+  std::int64_t source = 0;
+  std::vector<std::string_view> tags;
+  std::vector<std::string_view> categories;
+};
+[[nodiscard]] std::vector<CarrierView> view_carriers(std::string_view blob);
+/// Into lists that keep their room: what was in them goes.
+void view_strings(std::string_view blob, std::vector<std::string_view>& list);
+void view_authors(std::string_view blob, std::vector<feeds::write::AuthorView>& authors);
+void view_enclosures(std::string_view blob, std::vector<feeds::write::EnclosureView>& enclosures);
 
 }  // namespace riverd::storage::sqlite

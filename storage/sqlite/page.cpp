@@ -20,19 +20,47 @@ constexpr unsigned kMaxLimit = 1000;
 constexpr std::size_t kMaxPage = 32U << 20U; // bytes of posts: a page of huge ones ends early, with a cursor
 constexpr std::size_t kMaxPlaces = 2U << 20U; // matches collected to be looked up while changes are walked
 
-/// Adds posts to a page until it is full, by count or by bytes.
+/// Fills a page with posts, or hands them to who asks, until it is full, by count or by bytes.
 class Filler {
  public:
-  Filler(PostPage& page, unsigned limit) : page_(page), limit_(limit) {}
-  [[nodiscard]] bool full() const { return page_.posts.size() == limit_ || bytes_ >= kMaxPage; }
-  void add(StoredPost post) {
-    bytes_ += post.post.title.size() + (post.post.content_html ? post.post.content_html->size() : 0);
-    page_.posts.push_back(std::move(post));
+  Filler(PostReader& reader, const PostQuery& query, PostPage& page)
+      : reader_(reader), sink_(query.sink), limit_(query.limit), page_(page) {}
+  [[nodiscard]] bool full() const { return count_ == limit_ || bytes_ >= kMaxPage; }
+  [[nodiscard]] Seq last() const { return last_; }
+
+  /// False where there is no such post.
+  bool add(Seq seq, std::int64_t number) {
+    if (!(sink_ != nullptr ? hand_over(seq, number) : put(number))) return false;
+    last_ = seq;
+    ++count_;
+    return true;
   }
 
  private:
-  PostPage& page_;
+  bool hand_over(Seq seq, std::int64_t number) {
+    if (sink_->take_known(seq)) return true;
+    return reader_.show(number, [this](const feeds::write::PostView& post) {
+      weigh(post.title, post.content_html);
+      sink_->take(post);
+    });
+  }
+  bool put(std::int64_t number) {
+    auto post = reader_.numbered(number);
+    if (!post) return false;
+    weigh(post->post.title, post->post.content_html);
+    page_.posts.push_back(std::move(*post));
+    return true;
+  }
+  void weigh(std::string_view title, const std::optional<std::string_view>& content) {
+    bytes_ += title.size() + (content ? content->size() : 0);
+  }
+
+  PostReader& reader_;
+  PostSink* const sink_;
   const std::size_t limit_;
+  PostPage& page_;
+  Seq last_ = 0;
+  std::size_t count_ = 0;
   std::size_t bytes_ = 0;
 };
 
@@ -43,13 +71,6 @@ constexpr std::uint64_t kReadCost = 20;  // reading a post costs what collecting
 /// index p times all posts.
 bool reading_pays(std::uint64_t read, std::uint64_t found, std::uint64_t wanted, std::uint64_t posts) {
   return read < kSample || found * found * posts >= read * read * wanted * kReadCost;
-}
-
-/// A post of which who asks has the seq and needs no more.
-StoredPost known_post(Seq seq) {
-  StoredPost bare;
-  bare.seq = seq;
-  return bare;
 }
 
 /// A search by a prefix, newest posts first, by looking at each. Stops where that does not pay; returns the bound to go on
@@ -73,11 +94,7 @@ std::optional<Pos> read_one_by_one(Database& db, const PostQuery& query, const F
         page.next_cursor = make_cursor(query, last);
         return std::nullopt;
       }
-      if (query.known && query.known(place->seq)) {
-        filler.add(known_post(place->seq));
-      } else if (auto post = reader.numbered(place->number)) {
-        filler.add(std::move(*post));
-      }
+      (void)filler.add(place->seq, place->number);
       last = *pos;
       ++found;
     }
@@ -87,19 +104,11 @@ std::optional<Pos> read_one_by_one(Database& db, const PostQuery& query, const F
   return std::nullopt;
 }
 
-/// The post at a place, or its seq alone where that is known to who asks.
-std::optional<StoredPost> read_post(PostReader& reader, const PostQuery& query, Pos pos) {
-  const auto place = reader.place(pos);
-  if (!place) return std::nullopt;
-  if (query.known && query.known(place->seq)) return known_post(place->seq);
-  return reader.numbered(place->number);
-}
-
 void read_by_date(Database& db, const PostQuery& query, std::optional<std::int64_t> cursor, PostReader& reader, PostPage& page) {
   const Filter filter(db, query);
   if (filter.closed() || (cursor && *cursor <= filter.oldest())) return;
   Pos bound = cursor ? std::min(filter.newest(), *cursor - 1) : filter.newest();
-  Filler filler(page, query.limit);
+  Filler filler(reader, query, page);
   Pos last = 0;
   if (filter.prefers_reading()) {
     const auto rest = read_one_by_one(db, query, filter, bound, reader, filler, page);
@@ -114,10 +123,7 @@ void read_by_date(Database& db, const PostQuery& query, std::optional<std::int64
       page.next_cursor = make_cursor(query, last);
       return;
     }
-    if (auto post = read_post(reader, query, *pos)) {
-      filler.add(std::move(*post));
-      last = *pos;
-    }
+    if (const auto place = reader.place(*pos); place && filler.add(place->seq, place->number)) last = *pos;
     if (*pos == std::numeric_limits<Pos>::min()) return;
     bound = *pos - 1;
   }
@@ -278,17 +284,13 @@ class Changes {
 
 void read_by_arrival(Database& db, const PostQuery& query, std::optional<std::int64_t> cursor, PostReader& reader, PostPage& page) {
   const auto changes = Changes(db, query).after(cursor ? *cursor : query.after.value_or(0));
-  Filler filler(page, query.limit);
+  Filler filler(reader, query, page);
   for (const auto& change : changes) {
     if (filler.full()) {
-      page.next_cursor = make_cursor(query, page.posts.back().seq);
+      page.next_cursor = make_cursor(query, filler.last());
       return;
     }
-    if (query.known && query.known(change.seq)) {
-      filler.add(known_post(change.seq));
-    } else if (auto post = reader.numbered(change.number)) {
-      filler.add(std::move(*post));
-    }
+    (void)filler.add(change.seq, change.number);
   }
 }
 

@@ -34,10 +34,15 @@ std::optional<Kept> kept(const std::optional<std::string>& text) {
   return text ? std::optional(Kept{*text}) : std::nullopt;
 }
 
-void add_missing(std::vector<std::string>& list, const std::vector<std::string>& more) {
+template <class Text>
+void add_missing(std::vector<Text>& list, const std::vector<Text>& more) {
   for (const auto& text : more) {
     if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
   }
+}
+
+std::optional<std::string_view> text_or_none(const Query& row, int column) {
+  return row.is_null(column) ? std::nullopt : std::optional(row.text(column));
 }
 
 void add_facets(std::vector<Facet>& out, FacetKind kind, const std::vector<std::string>& names) {
@@ -274,9 +279,40 @@ std::optional<StoredPost> PostReader::by_id(std::string_view id) {
 }
 
 std::optional<StoredPost> PostReader::numbered(std::int64_t number) {
-  Query query(db_, with_content_ ? kByNumber : kByNumberBare, number);
+  Query query(db_, sql_by_number(), number);
   if (!query.step()) return std::nullopt;
   return stored(query);
+}
+
+const char* PostReader::sql_by_number() const { return with_content_ ? kByNumber : kByNumberBare; }
+
+void PostReader::look_at(const Query& row) {
+  view_.id = row.text(1);
+  view_.seq = row.integer(3);
+  view_.date = row.time(5);
+  view_.updated = row.time(6);
+  view_.sources.assign(1, &names_.of(row.integer(7)));
+  view_.title = row.text(10);
+  view_.link = text_or_none(row, 11);
+  view_.guid = text_or_none(row, 12);
+  view_.thumbnail = text_or_none(row, 13);
+  view_.language = text_or_none(row, 14);
+  view_strings(row.text(15), view_.tags);
+  view_strings(row.text(16), view_.categories);
+  view_authors(row.text(17), view_.authors);
+  view_enclosures(row.text(18), view_.enclosures);
+  look_at_carriers(row.text(19));
+  view_.summary = text_or_none(row, 20);
+  view_.content_html = text_or_none(row, 21);
+}
+
+/// As unite().
+void PostReader::look_at_carriers(std::string_view blob) {
+  for (const auto& carrier : view_carriers(blob)) {
+    add_missing(view_.tags, carrier.tags);
+    add_missing(view_.categories, carrier.categories);
+    view_.sources.push_back(&names_.of(carrier.source));
+  }
 }
 
 std::optional<feeds::Post> WordsReader::of(std::int64_t number) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "storage/sqlite/batch.h"
@@ -76,11 +77,25 @@ class PostReader {
   [[nodiscard]] std::optional<StoredPost> by_id(std::string_view id);
   [[nodiscard]] std::optional<StoredPost> numbered(std::int64_t number);
 
+  /// Calls visit(const feeds::write::PostView&) with a post as it stands in its row; false where there is none.
+  template <class Visit>
+  bool show(std::int64_t number, Visit&& visit) {
+    Query row(db_, sql_by_number(), number);
+    if (!row.step()) return false;
+    look_at(row);
+    visit(std::as_const(view_));
+    return true;
+  }
+
  private:
+  [[nodiscard]] const char* sql_by_number() const;
   StoredPost stored(const Query& row);
+  void look_at(const Query& row);
+  void look_at_carriers(std::string_view blob);
   Database& db_;
   SourceNames names_;
   bool with_content_;
+  feeds::write::PostView view_;  ///< of the row that show() is at
 };
 
 /// Of posts only what searchable_words() takes, as readers get it.

@@ -87,6 +87,7 @@ class FakeStore : public storage::Store {
     page.seq = seq_;
     for (std::size_t i = start; i < found.size() && page.posts.size() < query.limit; ++i) page.posts.push_back(found[i]);
     if (start + page.posts.size() < found.size()) page.next_cursor = "c" + std::to_string(start + page.posts.size());
+    if (query.sink != nullptr) hand_over(page.posts, *query.sink);
     return page;
   }
 
@@ -158,6 +159,13 @@ class FakeStore : public storage::Store {
   Result<void> abandon_pages(Time) override { return {}; }
 
  private:
+  static void hand_over(std::vector<storage::StoredPost>& posts, storage::PostSink& sink) {
+    for (const auto& post : posts) {
+      const feeds::write::Kept kept{post.seq, post.sources};
+      if (!sink.take_known(post.seq)) sink.take(feeds::write::view_of(post.post, &kept));
+    }
+    posts.clear();
+  }
   static bool any(const std::vector<std::string>& wanted, const std::vector<std::string>& has) {
     return wanted.empty() || std::any_of(has.begin(), has.end(), [&](const auto& each) { return std::find(wanted.begin(), wanted.end(), each) != wanted.end(); });
   }
