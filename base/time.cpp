@@ -42,6 +42,7 @@ std::string format(const char* pattern, Args... args) {
   return {out.data(), static_cast<std::size_t>(std::max(n, 0))};
 }
 
+/// Its last `count` digits; not below 0, which civil() sees to for every year.
 void put_digits(std::string& text, std::size_t at, std::size_t count, int number) {
   for (; count > 0; number /= 10) text[at + --count] = static_cast<char>('0' + number % 10);
 }

@@ -9,8 +9,6 @@
 namespace riverd::storage {
 namespace {
 
-constexpr std::size_t kMaxWord = 128;  // bytes of one word: an encoded blob is no vocabulary
-
 bool without_spaces(char32_t c) {
   if (c < 0x0e00) return false;
   return (c >= 0x0e00 && c <= 0x0eff) ||                                    // Thai, Lao
@@ -211,6 +209,31 @@ void append_words_of_html(std::string& out, std::string_view html) {
     }
   }
   preparer.end_word();
+}
+
+void append_text_of_html(std::string& out, std::string_view html) {
+  std::size_t tag = html.find('<');
+  std::size_t reference = html.find('&');
+  std::string_view rest = html;
+  const auto next = [&](char c) {
+    const std::size_t done = html.size() - rest.size();
+    return html.find(c, done);
+  };
+  while (tag != std::string_view::npos || reference != std::string_view::npos) {
+    const std::size_t at = std::min(tag, reference);
+    const std::size_t done = html.size() - rest.size();
+    out += rest.substr(0, at - done);
+    rest.remove_prefix(at - done);
+    if (at == tag) {
+      if (skip_tag(rest)) out += ' ';
+    } else {
+      append_utf8(out, take_reference(rest));
+    }
+    const std::size_t now = html.size() - rest.size();
+    if (tag != std::string_view::npos && tag < now) tag = next('<');
+    if (reference != std::string_view::npos && reference < now) reference = next('&');
+  }
+  out += rest;
 }
 
 std::vector<std::string> words_of(std::string_view text) {

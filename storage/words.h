@@ -20,6 +20,13 @@ void append_words(std::string& out, std::string_view text);
 /// As append_words, for HTML that content::sanitise() returned: tags gone, character references decoded.
 void append_words_of_html(std::string& out, std::string_view html);
 
+/// Appends the text that append_words_of_html() takes its words from: a space for each tag that parts words, none for others,
+/// references decoded.
+void append_text_of_html(std::string& out, std::string_view html);
+
+/// At most so many bytes of a word count.
+inline constexpr std::size_t kMaxWord = 128;  // an encoded blob is no vocabulary
+
 /// The words of a text as prepared: folded only if the text was.
 [[nodiscard]] std::vector<std::string> words_of(std::string_view text);
 

@@ -18,6 +18,16 @@ constexpr const char* kMatches = "SELECT 1 FROM search WHERE search MATCH ? AND 
 
 constexpr std::size_t kMaxFound = 1U << 20U;  // places of one list that is intersected: 8 MiB
 
+std::string words_without_prefix(const SearchQuery& search) {
+  std::string expression;
+  for (const auto& term : search.terms) {
+    if (term.prefix || term.without) continue;
+    if (!expression.empty()) expression += " AND ";
+    expression += '"' + term.words + '"';  // prepared words hold no quote
+  }
+  return expression;
+}
+
 }  // namespace
 
 Filter::Filter(Database& db, const PostQuery& query) : db_(db), search_(parse_search(query.q)), nothing_(search_.nothing) {
@@ -30,6 +40,7 @@ Filter::Filter(Database& db, const PostQuery& query) : db_(db), search_(parse_se
     matcher_ = std::make_unique<WordMatcher>(db, search_);
     if (!matcher_->usable()) matcher_.reset();
   }
+  if (can_read() && search_.has_prefix()) narrow_ = words_without_prefix(search_);
   if (query.since) oldest_ = first_pos(*query.since);
   if (query.until) newest_ = first_pos(*query.until) - 1;
 }
@@ -96,8 +107,11 @@ Intersection Filter::walk_unsearched() const {
   return {std::move(wanted), {}};
 }
 
-bool Filter::reads(const feeds::Post& post) const {
-  return matcher_->may_match(post) && matcher_->matches(searchable_words(post));
+Intersection Filter::walk_to_read() const {
+  std::vector<StreamPtr> wanted = facet_streams();
+  if (narrows()) wanted.push_back(matching_posts(db_, narrow_));
+  if (wanted.empty()) wanted.push_back(all_posts(db_));
+  return {std::move(wanted), {}};
 }
 
 Intersection Filter::walk() const {
@@ -132,14 +146,19 @@ bool Filter::collect(std::vector<Pos>& places, std::size_t most) const {
   places.clear();
   if (closed()) return true;
   if (search_.wanted.empty()) return collect_from(walk(), places, most);
-  if (groups_.empty()) return collect_found(places, most);
+  if (groups_.empty()) return collect_found(both_, places, most);
   // Both are run through: a leap in a list of matches costs more than many steps.
   std::vector<Pos> found;
-  if (!collect_found(found, kMaxFound)) return false;
+  if (!collect_found(both_, found, kMaxFound)) return false;
   std::vector<Pos> posts;
   if (!collect_from(walk_unsearched(), posts, kMaxFound)) return false;
   std::set_intersection(posts.begin(), posts.end(), found.begin(), found.end(), std::back_inserter(places), std::greater());
   return places.size() <= most;
+}
+
+bool Filter::collect_to_read(std::vector<Pos>& places, std::size_t most) const {
+  places.clear();
+  return closed() || collect_found('"' + std::string(matcher_->rarest().word) + '"', places, most);
 }
 
 bool Filter::collect_from(Intersection passing, std::vector<Pos>& places, std::size_t most) const {
@@ -155,8 +174,8 @@ bool Filter::collect_from(Intersection passing, std::vector<Pos>& places, std::s
 }
 
 /// Where the index alone tells: no leaps, so one run through its list will do.
-bool Filter::collect_found(std::vector<Pos>& places, std::size_t most) const {
-  Query rows(db_, kFound, both_, oldest_, newest_);
+bool Filter::collect_found(const std::string& expression, std::vector<Pos>& places, std::size_t most) const {
+  Query rows(db_, kFound, expression, oldest_, newest_);
   while (rows.step()) {
     if (places.size() == most) return false;
     places.push_back(rows.integer(0));

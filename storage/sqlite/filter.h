@@ -42,12 +42,20 @@ class Filter {
   [[nodiscard]] Intersection walk() const;
   /// The same without what is searched for: those that reads() lets through are among them.
   [[nodiscard]] Intersection walk_unsearched() const;
+  /// As walk_unsearched(), without posts of which the index can quickly tell that reads() would refuse them.
+  [[nodiscard]] Intersection walk_to_read() const;
   /// Whether looking at posts one by one may be quicker than the search index: a prefix is searched for.
   [[nodiscard]] bool prefers_reading() const { return matcher_ != nullptr && search_.has_prefix(); }
   /// Whether posts can be looked at one by one at all.
   [[nodiscard]] bool can_read() const { return matcher_ != nullptr; }
   /// Whether a post has the words searched for, told from its text. Only where can_read().
-  [[nodiscard]] bool reads(const feeds::Post& post) const;
+  [[nodiscard]] bool reads(const SearchedText& post) const { return matcher_->matches(post); }
+  /// As those of WordMatcher. Only where can_read().
+  [[nodiscard]] double index_cost() const { return matcher_->index_cost(); }
+  [[nodiscard]] double most_likely() const { return matcher_->most_likely(); }
+  [[nodiscard]] WordMatcher::Rarest rarest() const { return matcher_->rarest(); }
+  /// Whether words without a prefix are wanted beside a prefix: walk_to_read() has only posts with all of these.
+  [[nodiscard]] bool narrows() const { return !narrow_.empty(); }
   /// Whether the post at a place passes, bounds included, its words not looked at.
   ///   facets   the list that its change carries, where it has one
   [[nodiscard]] bool passes_unsearched(Pos pos, std::optional<std::string_view> facets) const;
@@ -56,6 +64,13 @@ class Filter {
 
   /// Collects the places of all that pass, bounds included, newest first; false where they are more than `most`.
   [[nodiscard]] bool collect(std::vector<Pos>& places, std::size_t most) const;
+  /// The same of all that have the rarest word searched for: those that reads() lets through are among them.
+  [[nodiscard]] bool collect_to_read(std::vector<Pos>& places, std::size_t most) const;
+  /// The same of all that pass but for the words.
+  [[nodiscard]] bool collect_unsearched(std::vector<Pos>& places, std::size_t most) const {
+    places.clear();
+    return closed() || collect_from(walk_unsearched(), places, most);
+  }
 
  private:
   struct FacetRow {
@@ -72,7 +87,7 @@ class Filter {
   void add_sources(const std::vector<std::string>& names);
   void close_group(const std::vector<std::string>& names, std::vector<FacetRow> rows);
   [[nodiscard]] bool collect_from(Intersection passing, std::vector<Pos>& places, std::size_t most) const;
-  [[nodiscard]] bool collect_found(std::vector<Pos>& places, std::size_t most) const;
+  [[nodiscard]] bool collect_found(const std::string& expression, std::vector<Pos>& places, std::size_t most) const;
   bool matches(const std::string& expression, Pos pos) const;
   [[nodiscard]] std::vector<StreamPtr> facet_streams() const;
 
@@ -80,6 +95,7 @@ class Filter {
   std::vector<Group> groups_;
   SearchQuery search_;
   std::unique_ptr<WordMatcher> matcher_;  ///< where posts may have to be looked at one by one, else null
+  std::string narrow_;  ///< of words with a prefix and others: the others that are wanted
   std::string both_;  ///< what is wanted without what is not, as one expression; used where anything is wanted
   Pos oldest_ = std::numeric_limits<Pos>::min();
   Pos newest_ = std::numeric_limits<Pos>::max();

@@ -14,6 +14,8 @@ namespace riverd::storage::sqlite {
 namespace {
 
 constexpr const char* kChanges = "SELECT seq, pos, number, facets FROM post WHERE seq > ? ORDER BY seq LIMIT ?";  // in the index
+constexpr const char* kChangesRead =
+    "SELECT seq, pos, number, facets, " RIVERD_WORD_COLUMNS " FROM post WHERE seq > ? ORDER BY seq LIMIT ?";
 constexpr const char* kSeqOf = "SELECT seq, number FROM post WHERE pos = ?";
 
 constexpr unsigned kMaxLimit = 1000;
@@ -65,31 +67,32 @@ class Filler {
 };
 
 constexpr std::uint64_t kSample = 48;    // posts read before it is judged whether reading on pays
-constexpr std::uint64_t kReadCost = 20;  // reading a post costs what collecting so many matches of a prefix does
+constexpr std::uint64_t kNarrowed = 1000;  // the same where the index chose them: few more may be left than were read
+constexpr std::uint64_t kReadCost = 10;  // reading a post costs what collecting so many matches of a prefix does
 
 /// Whether a page is filled sooner by reading on. Of a share p of the posts that fit, reading takes a page's posts / p, the
 /// index p times all posts.
-bool reading_pays(std::uint64_t read, std::uint64_t found, std::uint64_t wanted, std::uint64_t posts) {
-  return read < kSample || found * found * posts >= read * read * wanted * kReadCost;
+bool reading_pays(std::uint64_t read, std::uint64_t found, std::uint64_t wanted, std::uint64_t posts, std::uint64_t sample) {
+  return read < sample || found * found * posts >= read * read * wanted * kReadCost;
 }
 
 /// A search by a prefix, newest posts first, by looking at each. Stops where that does not pay; returns the bound to go on
 /// from by the index, nothing where the page is done.
 std::optional<Pos> read_one_by_one(Database& db, const PostQuery& query, const Filter& filter, Pos bound, PostReader& reader,
                                    Filler& filler, PostPage& page) {
-  auto walk = filter.walk_unsearched();
+  auto walk = filter.walk_to_read();
   WordsReader words(db);
+  const std::uint64_t sample = filter.narrows() ? kNarrowed : kSample;
   const auto posts = static_cast<std::uint64_t>(read_counter(db, "posts"));
   std::uint64_t read = 0;
   std::uint64_t found = 0;
   Pos last = 0;
   while (const auto pos = walk.seek(bound)) {
     if (*pos < filter.oldest()) return std::nullopt;
-    if (!reading_pays(read, found, query.limit + 1, posts)) return bound;
+    if (!reading_pays(read, found, query.limit + 1, posts, sample)) return bound;
     ++read;
     const auto place = reader.place(*pos);
-    const auto text = place ? words.of(place->number) : std::nullopt;
-    if (text && filter.reads(*text)) {
+    if (place && words.ask(place->number, [&filter](const SearchedText& text) { return filter.reads(text); })) {
       if (filler.full()) {
         page.next_cursor = make_cursor(query, last);
         return std::nullopt;
@@ -132,13 +135,15 @@ void read_by_date(Database& db, const PostQuery& query, std::optional<std::int64
 struct Change {
   Seq seq;
   std::int64_t number;
+  Pos pos = 0;
 };
 
 // What finding changes costs, in looks at one of them in the index (some 0.2 us).
-constexpr std::uint64_t kReadOne = 60;       // reading a post for the words searched for
-constexpr std::uint64_t kCollectOne = 1;     // a match of the index
+constexpr std::uint64_t kReadOne = 12;       // reading a post for the words searched for
+constexpr double kStepOver = 0.5;            // an entry that the index of words steps over
 constexpr std::uint64_t kSortOne = 12;       // finding the change of a place; a page of the index for each,
 constexpr std::uint64_t kSortNear = 4;       // but not where all are of a few days
+constexpr std::uint64_t kFewToRead = 5'000;  // posts with a rare word that are read sooner than the index looks for its other words
 constexpr std::uint64_t kReadAll = 300;      // posts that are read sooner than the index of words is asked
 constexpr std::uint64_t kBlind = 10'000;     // looks without enough posts to judge by
 constexpr std::int64_t kStride = 500;        // looks before it is judged anew
@@ -164,6 +169,10 @@ class Changes {
     }
     while (db_.ok()) {
       if (!gathered_ && !filter_.open() && gathering_pays()) {
+        if (narrow_first() && filter_.collect_to_read(places_, kFewToRead)) {
+          read_by_change();
+          break;
+        }
         gathered_ = filter_.collect(places_, kMaxPlaces);
         if (!gathered_) unbounded_ = true;
       }
@@ -184,23 +193,23 @@ class Changes {
     const std::uint64_t few = std::min(even, steps_ahead() / sort_one());
     if (few == 0) return false;
     if (!filter_.searches()) return (filter_.bounded() || filter_.most() <= few) && filter_.collect(places_, few);
-    if (filter_.most() <= kReadAll && filter_.can_read()) return collect_by_reading();
-    return filter_.bounded() && !filter_.prefers_reading() && filter_.collect(places_, few);
+    if (!filter_.can_read()) return filter_.bounded() && filter_.collect(places_, few);
+    return (filter_.most() <= kReadAll || filter_.bounded()) && collect_by_reading();
   }
 
-  /// All posts of the facets, each read for the words.
+  /// All posts of the facets and the time, each read for the words; false where these are too many.
   bool collect_by_reading() {
-    auto posts = filter_.walk_unsearched();
-    Pos bound = filter_.newest();
-    while (const auto pos = posts.seek(bound)) {
-      if (*pos < filter_.oldest()) break;
-      Query place(db_, kSeqOf, *pos);
-      const auto text = place.step() && place.integer(0) > reached_ ? words_.of(place.integer(1)) : std::nullopt;
-      if (text && filter_.reads(*text)) places_.push_back(*pos);
-      if (*pos == std::numeric_limits<Pos>::min()) break;
-      bound = *pos - 1;
+    std::vector<Pos> all;
+    if (!filter_.collect_unsearched(all, kReadAll)) return false;
+    for (const Pos pos : all) {
+      Query place(db_, kSeqOf, pos);
+      if (place.step() && place.integer(0) > reached_ && reads(place.integer(1))) places_.push_back(pos);
     }
     return true;
+  }
+
+  bool reads(std::int64_t number) {
+    return words_.ask(number, [this](const SearchedText& text) { return filter_.reads(text); });
   }
 
   [[nodiscard]] std::uint64_t sort_one() const { return filter_.bounded() ? kSortNear : kSortOne; }
@@ -220,29 +229,63 @@ class Changes {
     if (!filter_.can_read()) return read_ >= kSample;
     // Of a search nothing is known before a few posts were read; where few can pass that may take long.
     if (read_ < kSample) return most * kBlind / kSample < posts_ || seen_ >= kBlind;
-    const std::uint64_t each = (seen_ + read_ * kReadOne) / (found_.size() + 1);
-    const std::uint64_t walking = std::min((wanted_ - found_.size()) * each, steps_ahead() * kReadOne);
-    const std::uint64_t looked_at = most < posts_ ? read_ : seen_;  // the words' own share; of a time, its part of it
-    return posts_ * (found_.size() + 1) / (looked_at + 1) * kCollectOne < walking;
+    // What part of those read match: as many as were found, at most one more; between these as many as is likely.
+    const auto read = static_cast<double>(read_);
+    const auto found = static_cast<double>(found_.size());
+    const double part = std::clamp(filter_.most_likely(), found / read, (found + 1) / read);
+    const double each = (static_cast<double>(seen_) / read + kReadOne) / std::max(part, 1e-9);
+    const double left = static_cast<double>(steps_ahead()) * kReadOne;
+    const double walking = std::min(static_cast<double>(wanted_ - found_.size()) * each, left);
+    return filter_.index_cost() * kStepOver * static_cast<double>(posts_) * part_of_time(most) < walking;
+  }
+
+  /// Whether a word is so rare that its posts are few: the index leaps in the list of each other word for each of them.
+  [[nodiscard]] bool narrow_first() const {
+    if (!filter_.can_read()) return false;
+    const auto rarest = filter_.rarest();
+    return !rarest.word.empty() && rarest.share * static_cast<double>(posts_) <= 1.5 * kFewToRead && filter_.index_cost() > 3 * rarest.share;
+  }
+
+  /// The next changes among places_ that pass, each read for its words.
+  void read_by_change() {
+    std::vector<Change> all;
+    for (const Pos pos : places_) {
+      Query row(db_, kSeqOf, pos);
+      if (row.step() && row.integer(0) > reached_) all.push_back({row.integer(0), row.integer(1), pos});
+    }
+    std::sort(all.begin(), all.end(), [](const Change& a, const Change& b) { return a.seq < b.seq; });
+    for (const Change& change : all) {
+      if (found_.size() == wanted_ || !db_.ok()) break;
+      if (filter_.passes_unsearched(change.pos, std::nullopt) && reads(change.number)) found_.push_back(change);
+    }
+  }
+
+  /// What part of all posts is of the time asked for, as far as was seen: the index is run through for this alone.
+  [[nodiscard]] double part_of_time(std::uint64_t most) const {
+    if (!filter_.bounded()) return 1;
+    const double passing = static_cast<double>(read_ + 1) / static_cast<double>(seen_ + 1);
+    return std::min(1.0, passing * static_cast<double>(posts_) / static_cast<double>(std::max<std::uint64_t>(1, most)));
   }
 
   /// Looks at the next changes one by one; true when the page is full or nothing is left.
   bool walk() {
     const std::int64_t steps = kStride;
     std::int64_t seen = 0;
-    Query rows(db_, kChanges, reached_, steps);
+    // Where all are read they are read as they come, mostly in the order that they lie in.
+    const bool with_words = !gathered_ && filter_.can_read() && !filter_.bounded() && filter_.most() >= posts_;
+    Query rows(db_, with_words ? kChangesRead : kChanges, reached_, steps);
     while (found_.size() < wanted_ && rows.step()) {
       ++seen;
       ++seen_;
       reached_ = rows.integer(0);
       const std::uint64_t read_before = read_;
-      if (passes(rows)) found_.push_back({reached_, rows.integer(2)});
+      if (passes(rows, with_words)) found_.push_back({reached_, rows.integer(2), rows.integer(1)});
       if (read_ != read_before && read_ % kSample == 0) return found_.size() == wanted_;
     }
     return found_.size() == wanted_ || seen < steps;
   }
 
-  [[nodiscard]] bool passes(const Query& row) {
+  [[nodiscard]] bool passes(const Query& row, bool with_words) {
     const Pos pos = row.integer(1);
     if (gathered_) return std::binary_search(places_.begin(), places_.end(), pos, std::greater());
     const auto facets = row.is_null(3) ? std::nullopt : std::optional(row.text(3));
@@ -250,8 +293,7 @@ class Changes {
     if (!filter_.searches()) return true;
     ++read_;
     if (!filter_.can_read()) return filter_.is_found(pos);
-    const auto post = words_.of(row.integer(2));
-    return post && filter_.reads(*post);
+    return with_words ? filter_.reads(words_.look_at(row, 4)) : reads(row.integer(2));
   }
 
   /// The next changes of what was gathered.
@@ -259,7 +301,7 @@ class Changes {
     std::vector<Change> all;
     for (const Pos pos : places_) {
       Query row(db_, kSeqOf, pos);
-      if (row.step() && row.integer(0) > reached_) all.push_back({row.integer(0), row.integer(1)});
+      if (row.step() && row.integer(0) > reached_) all.push_back({row.integer(0), row.integer(1), pos});
     }
     const std::size_t missing = std::min(wanted_ - found_.size(), all.size());
     std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(missing), all.end(),

@@ -9,8 +9,6 @@ namespace {
 
 constexpr const char* kByNumber = "SELECT " RIVERD_POST_COLUMNS ", content_html FROM post WHERE number = ?";
 constexpr const char* kByNumberBare = "SELECT " RIVERD_POST_COLUMNS ", NULL FROM post WHERE number = ?";
-constexpr const char* kWords =
-    "SELECT title, tags, authors, carriers, CASE WHEN content_html IS NULL THEN summary END, content_html FROM post WHERE number = ?";
 constexpr const char* kById = "SELECT " RIVERD_POST_COLUMNS ", content_html FROM post WHERE id = ?";
 constexpr const char* kLastPos = "SELECT pos FROM post WHERE pos BETWEEN ? AND ? ORDER BY pos DESC LIMIT 1";
 constexpr const char* kPlace = "SELECT seq, number FROM post WHERE pos = ?";  // in the index: the row is not read
@@ -315,18 +313,20 @@ void PostReader::look_at_carriers(std::string_view blob) {
   }
 }
 
-std::optional<feeds::Post> WordsReader::of(std::int64_t number) {
-  Query query(db_, kWords, number);
-  if (!query.step()) return std::nullopt;
-  PostRow row;
-  row.post.title = query.string(0);
-  row.post.tags = decode_strings(query.text(1));
-  row.post.authors = decode_authors(query.text(2));
-  row.carriers = decode_carriers(query.text(3));
-  row.post.summary = query.optional_string(4);
-  row.post.content_html = query.optional_string(5);
-  unite(row);
-  return std::move(row.post);
+const SearchedText& WordsReader::look_at(const Query& row, int first) {
+  text_.title = row.text(first);
+  view_strings(row.text(first + 1), text_.tags);
+  view_authors(row.text(first + 2), authors_);
+  text_.authors.clear();
+  for (const auto& author : authors_) {
+    if (author.name) text_.authors.push_back(*author.name);
+  }
+  if (const auto blob = row.text(first + 3); !blob.empty()) {
+    for (const auto& carrier : view_carriers(blob)) add_missing(text_.tags, carrier.tags);
+  }
+  text_.is_html = !row.is_null(first + 5);
+  text_.body = row.text(text_.is_html ? first + 5 : first + 4);
+  return text_;
 }
 
 }  // namespace riverd::storage::sqlite

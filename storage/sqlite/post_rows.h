@@ -9,6 +9,7 @@
 #include "storage/sqlite/batch.h"
 #include "storage/sqlite/codec.h"
 #include "storage/sqlite/sources.h"
+#include "storage/sqlite/word_matcher.h"
 #include "storage/store.h"
 
 namespace riverd::storage::sqlite {
@@ -98,14 +99,28 @@ class PostReader {
   feeds::write::PostView view_;  ///< of the row that show() is at
 };
 
-/// Of posts only what searchable_words() takes, as readers get it.
+/// The columns of post that searches look at, for SELECT lists.
+#define RIVERD_WORD_COLUMNS "title, tags, authors, carriers, CASE WHEN content_html IS NULL THEN summary END, content_html"
+
+/// Of posts only what is searched, as readers get it.
 class WordsReader {
  public:
   explicit WordsReader(Database& db) : db_(db) {}
-  [[nodiscard]] std::optional<feeds::Post> of(std::int64_t number);
+
+  /// Calls visit(const SearchedText&), which gives a bool, with a post of a number: that, or false where there is none.
+  template <class Visit>
+  bool ask(std::int64_t number, Visit&& visit) {
+    Query row(db_, kSql, number);
+    return row.step() && visit(look_at(row, 0));
+  }
+  /// The post of a row whose columns from `first` on are RIVERD_WORD_COLUMNS; until the row's next step.
+  [[nodiscard]] const SearchedText& look_at(const Query& row, int first);
 
  private:
+  static constexpr const char* kSql = "SELECT " RIVERD_WORD_COLUMNS " FROM post WHERE number = ?";
   Database& db_;
+  SearchedText text_;
+  std::vector<feeds::write::AuthorView> authors_;
 };
 
 }  // namespace riverd::storage::sqlite

@@ -5,16 +5,25 @@
 
 #include <sqlite3.h>
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "feeds/post.h"
 #include "storage/search_query.h"
 #include "storage/sqlite/database.h"
 
 namespace riverd::storage::sqlite {
+
+/// What is searched of a post, as it stands in its row.
+struct SearchedText {
+  std::string_view title;
+  std::vector<std::string_view> tags;
+  std::vector<std::string_view> authors;  ///< their names
+  std::string_view body;
+  bool is_html = false;                   ///< what `body` is: content, or a summary in its place
+};
 
 class WordMatcher {
  public:
@@ -27,17 +36,33 @@ class WordMatcher {
   /// Whether a post may match at all, told from its raw text. False is sure: Han is neither folded nor joined with what
   /// stands beside it, so a post that matches has each character that is searched for. Most posts are told so for a tenth of
   /// what their words cost.
-  [[nodiscard]] bool may_match(const feeds::Post& post) const;
+  [[nodiscard]] bool may_match(const SearchedText& post) const;
 
-  ///   words   prepared, as they were indexed: searchable_words()
-  [[nodiscard]] bool matches(std::string_view words) const;
+  /// Whether a post has the words, and none of the unwanted ones.
+  [[nodiscard]] bool matches(const SearchedText& post);
+
+  /// How many entries the index would step over for each post of the store, told from the first posts that matches() saw:
+  /// for a phrase or for several words it goes through the list of each word, however few posts have all of them.
+  [[nodiscard]] double index_cost() const;
+  /// What part of all posts matches if words fall together by chance alone, and those of a phrase in its order.
+  [[nodiscard]] double most_likely() const;
+  /// Of the whole words that a post must have the rarest in the sample, and what part of the posts have it; empty: there is none.
+  struct Rarest {
+    std::string_view word;
+    double share = 1;
+  };
+  [[nodiscard]] Rarest rarest() const;
 
  private:
+  static constexpr std::uint64_t kSample = 200;    // posts whose words are counted
+  static constexpr double kLeapCost = 16;  // a leap to the next post of the rarest word, in entries that are stepped over
+  static constexpr double kPrefixCost = 6;  // a prefix makes one list of many, which costs each entry so much more
   using Tokens = std::vector<std::string>;
   struct Phrase {
     Tokens tokens;  ///< none: what was typed holds no word for FTS5, and such a phrase is nowhere
     bool prefix = false;
     bool without = false;
+    std::vector<std::uint64_t> posts;  ///< of the sample, that have each of the words
   };
   struct Release {
     fts5_tokenizer methods;
@@ -46,12 +71,28 @@ class WordMatcher {
 
   void open(Database& db);
   [[nodiscard]] Tokens tokens_of(std::string_view words) const;
-  static bool is_at(const Phrase& phrase, const Tokens& tokens, std::size_t at);
-  static bool is_in(const Phrase& phrase, const Tokens& tokens);
+  [[nodiscard]] bool make_plain(const SearchedText& post);
+  [[nodiscard]] bool is_in_plain(const Phrase& phrase) const;
+  [[nodiscard]] std::size_t find_word(std::string_view word, bool prefix, std::size_t from) const;
+  [[nodiscard]] bool is_plain_at(const Phrase& phrase, std::size_t at) const;
+  [[nodiscard]] double share(std::uint64_t posts) const;
+  void prepare(const SearchedText& post);
+  void take_apart();
+  void count_words(bool plain);
+  [[nodiscard]] bool is_at(const Phrase& phrase, std::size_t at) const;
+  [[nodiscard]] bool is_in(const Phrase& phrase) const;
 
   std::unique_ptr<Fts5Tokenizer, Release> tokenizer_{nullptr, Release{}};
   std::vector<Phrase> phrases_;
+  bool short_ = true;  ///< no word that is searched for may be one that was cut
+  std::uint64_t looked_at_ = 0;
   Tokens han_;  ///< characters that a post must have somewhere
+
+  // Of the post that is looked at; they keep their room for the next.
+  std::string plain_;  ///< make_plain() of it
+  std::string words_;
+  std::vector<std::string_view> tokens_;
+  std::deque<std::string> folded_;  ///< tokens that are not in words_ as they are
 };
 
 }  // namespace riverd::storage::sqlite

@@ -16,6 +16,13 @@ TEST_CASE("a date past the year 9999 is written as the last second that RFC 3339
   CHECK(rfc3339(Time{Seconds{400'000'000'000}}) == "9999-12-31T23:59:59Z");
 }
 
+TEST_CASE("a date before the year 0 is written as the first second that RFC 3339 has", "[time]") {
+  for (const auto before : {Seconds{-62'167'219'201}, Seconds{-400'000'000'000}, Seconds::min() / 2}) {
+    CHECK(rfc3339(Time{before}) == "0000-01-01T00:00:00Z");
+  }
+  CHECK(rfc3339(Time{Seconds::max() / 2}) == "9999-12-31T23:59:59Z");
+}
+
 TEST_CASE("RFC 3339 is read with any offset and fraction, and nothing else is", "[time]") {
   CHECK(parse_rfc3339("2024-09-18T20:37:16.123+02:00") == Time{Seconds{1'726'684'636}});
   CHECK(parse_rfc3339("2024-09-18t18:37:16z") == Time{Seconds{1'726'684'636}});

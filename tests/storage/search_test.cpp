@@ -294,3 +294,48 @@ TEST_CASE("a Chinese character is found however it is written, in either order",
     CHECK(river.all(query).size() == 113);
   }
 }
+
+TEST_CASE("a search finds the same posts in either order, however their words are written", "[search]") {
+  River river({"a"});
+  const std::vector<std::string> bodies = {
+      "<p>one two three</p>", "<p>One <b>TWO</b> three</p>", "<p>on<b>e</b> two</p>", "<p>one</p><p>two</p>", "one<br>two", "one&amp;two",
+      "&#111;ne two", "<a href=\"https://x.example/one?two\" title=\"a > one two\">link</a>", "oné two", "ｏｎｅ two", "one\u2014two \u201cthree\u201d",
+      "on\u00ade two", "one\u200btwo", "one\u2009two", "one2 two1", "twofold one", "two one two", "one one two two", "one-two", "one_two",
+      "one  \n two", "one <i></i> two", "<p>one", "&lt;one two&gt;", "one&nbsp;two", "\u4e00one two", "one \u4e00\u4e8c two", "three",
+      std::string(200, 'a') + " one two", "one " + std::string(130, 'b') + " two", "one\u00b7two", "one two" + std::string(1, '\x7f') + "three"};
+  std::vector<feeds::Post> posts;
+  for (std::size_t i = 0; i < 640; ++i) {
+    const std::string n = std::to_string(i);
+    auto post = post_of({n, "https://x.example/" + n, i % 7 == 0 ? "Ends with one" : "title", kNoon - Seconds((i * 37) % 640), bodies[i % bodies.size()]});
+    if (i % 11 == 0) post.tags = {"two", "Three"};
+    if (i % 13 == 0) post.authors = {{"one", std::nullopt, std::nullopt}};
+    if (i % 17 == 0) {
+      post.summary = post.content_html;
+      post.content_html.reset();
+    }
+    posts.push_back(std::move(post));
+  }
+  river.poll_posts("a", posts);
+  const std::vector<std::string> queries = {"one", "two", "one two", "\"one two\"", "\"two one\"", "\"one one\"", "two -one", "-\"one two\"", "one -three",
+                                            "\"one two three\"", "\"two three one\"", "ONE", "oné", "tw* one", "\"one tw\"*", "one -tw*", "fold", "twofold",
+                                            "link one", "href", "x.example", std::string(200, 'a'), std::string(128, 'b') + " one", "\u4e00 one",
+                                            "\"one \u4e00\u4e8c\"", "one nothing", "e", "th* nothing", "nbsp", "\"ends with one title\"", "\"one two\" three"};
+  for (const auto& q : queries) {
+    CAPTURE(q);
+    PostQuery query;
+    query.q = q;
+    query.limit = 1000;
+    const auto by_index = river->posts(query);
+    REQUIRE(by_index);
+    std::set<std::string> expected;
+    for (const auto& post : by_index->posts) expected.insert(*post.post.guid);
+    query.order = Order::arrival;
+    for (const unsigned limit : {1000U, 9U}) {
+      query.limit = limit;
+      query.cursor.clear();
+      std::set<std::string> found;
+      for (const auto& post : river.all(query)) CHECK(found.insert(*post.post.guid).second);
+      CHECK(found == expected);
+    }
+  }
+}
