@@ -229,7 +229,18 @@ KINDS = [
     ("q: two Chinese characters", SEARCH, lambda i: {"q": han(i)}),
     ("q and category", SEARCH, lambda i: {"q": f"w{50 + i}", "category": f"category {i % 12}"}),
     ("q and tag and until", SEARCH, lambda i: {"q": f"w{5 + i % 50}", "tag": f"tag {1 + i % 9}", "until": day(i)}),
+    ("q: rare and common word", SEARCH, lambda i: {"q": f"w{9000 + i} w1"}),
+    ("q: prefix and rare word", SEARCH, lambda i: {"q": f"w1* w{20_000 + i}"}),
+    ("q: phrase that is nowhere", SEARCH, lambda i: {"q": f'"w{i % 10} w{5 + i} w{9 + i}"'}),
     ("q, arrival", SEARCH, lambda i: {"q": f"w{20 + i}", "order": "arrival", "after": i * 60}),
+    ("arrival: rare and common", SEARCH, lambda i: {"q": f"w{9000 + i} w1", "order": "arrival"}),
+    ("arrival: prefix, rare word", SEARCH, lambda i: {"q": f"w1* w{20_000 + i}", "order": "arrival"}),
+    ("arrival: two words", SEARCH, lambda i: {"q": f"w{20 + i} w{400 + i}", "order": "arrival"}),
+    ("arrival: four words", SEARCH, lambda i: {"q": f"w{20 + i} w{30 + i} w{40 + i} w{50 + i}", "order": "arrival"}),
+    ("arrival: phrase", SEARCH, lambda i: {"q": f'"w{i % 10} w{5 + i}"', "order": "arrival", "after": i * 60}),
+    ("arrival: word without word", SEARCH, lambda i: {"q": f"w{20 + i} -w1", "order": "arrival"}),
+    ("arrival: Chinese character", SEARCH, lambda i: {"q": han(i)[0], "order": "arrival"}),
+    ("arrival: q, tag and until", SEARCH, lambda i: {"q": f"w{5 + i % 50}", "tag": f"tag {1 + i % 9}", "until": day(i), "order": "arrival"}),
 ]
 
 
