@@ -169,7 +169,9 @@ class Changes {
     }
     while (db_.ok()) {
       if (!gathered_ && !filter_.open() && gathering_pays()) {
-        if (narrow_first() && filter_.collect_to_read(places_, kFewToRead)) {
+        if (narrow_first()) {
+          not_few_ = !filter_.collect_to_read(places_, kFewToRead);
+          if (not_few_) continue;  // judged anew: without this way the other may not pay
           read_by_change();
           break;
         }
@@ -236,12 +238,14 @@ class Changes {
     const double each = (static_cast<double>(seen_) / read + kReadOne) / std::max(part, 1e-9);
     const double left = static_cast<double>(steps_ahead()) * kReadOne;
     const double walking = std::min(static_cast<double>(wanted_ - found_.size()) * each, left);
-    return filter_.index_cost() * kStepOver * static_cast<double>(posts_) * part_of_time(most) < walking;
+    const auto posts = static_cast<double>(posts_);
+    if (narrow_first()) return filter_.rarest().share * posts * (kStepOver + static_cast<double>(kSortOne)) < walking;
+    return filter_.index_cost() * kStepOver * posts * part_of_time(most) < walking;
   }
 
   /// Whether a word is so rare that its posts are few: the index leaps in the list of each other word for each of them.
   [[nodiscard]] bool narrow_first() const {
-    if (!filter_.can_read()) return false;
+    if (not_few_ || !filter_.can_read()) return false;
     const auto rarest = filter_.rarest();
     return !rarest.word.empty() && rarest.share * static_cast<double>(posts_) <= 1.5 * kFewToRead && filter_.index_cost() > 3 * rarest.share;
   }
@@ -318,6 +322,7 @@ class Changes {
   std::vector<Change> found_;
   std::vector<Pos> places_;     ///< all that passes, newest first
   bool gathered_ = false;       ///< whether places_ is that
+  bool not_few_ = false;        ///< no word searched for was rare enough
   bool unbounded_ = false;      ///< it was too much
   std::uint64_t seen_ = 0;      ///< changes looked at
   std::uint64_t read_ = 0;      ///< of these, posts whose words were looked at
