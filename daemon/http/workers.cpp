@@ -60,12 +60,12 @@ void Workers::work() {
     Job job = std::move(queues_[lane].front());
     queues_[lane].pop_front();
     ++running_[lane];
+    if (next_lane() != kLanes) wake_.notify_one();  // what a lane at its bound held back may be more than one job
     lock.unlock();
     job();
     job = nullptr;  // what it holds is let go before the lock is taken again
     lock.lock();
     --running_[lane];
-    wake_.notify_one();  // a lane that was at its bound may go on
   }
 }
 
