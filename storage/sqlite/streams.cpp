@@ -21,7 +21,7 @@ class RunStream : public Stream {
     if (at_ < run_.size()) return run_[at_];
     if (ended_) return std::nullopt;
     const bool read_on = !run_.empty() && bound >= run_.back() - 1;
-    length_ = read_on ? std::min<std::int64_t>(length_ * 4, kLongest) : kShortest;
+    length_ = read_on ? std::min<std::int64_t>(length_ * 2, kLongest) : kShortest;
     run_.clear();
     at_ = 0;
     read(bound, length_, run_);
@@ -90,7 +90,7 @@ class PostsOfBoth final : public Stream {
 
  private:
   static constexpr std::int64_t kShortest = 32;
-  static constexpr std::int64_t kLongest = 512;
+  static constexpr std::int64_t kLongest = 128;  // what a page does not need any more of the last run was looked at for nothing
 
   void read(Pos bound) {
     run_.clear();
