@@ -17,19 +17,25 @@ constexpr const char* kWithdraw = "INSERT INTO search(search, rowid, words) VALU
 
 }  // namespace
 
+void append_searchable_words(std::string& out, const SearchedText& post) {
+  append_words(out, post.title);
+  for (const auto tag : post.tags) append_words(out, tag);
+  for (const auto author : post.authors) append_words(out, author);
+  post.is_html ? append_words_of_html(out, post.body) : append_words(out, post.body);
+}
+
 std::string searchable_words(const feeds::Post& post) {
-  std::string words;
-  words.reserve(64 + post.title.size() + (post.content_html ? post.content_html->size() : post.summary ? post.summary->size() : 0));
-  append_words(words, post.title);
-  for (const auto& tag : post.tags) append_words(words, tag);
+  SearchedText text;
+  text.title = post.title;
+  text.tags.assign(post.tags.begin(), post.tags.end());
   for (const auto& author : post.authors) {
-    if (author.name) append_words(words, *author.name);
+    if (author.name) text.authors.push_back(*author.name);
   }
-  if (post.content_html) {
-    append_words_of_html(words, *post.content_html);
-  } else if (post.summary) {
-    append_words(words, *post.summary);
-  }
+  text.is_html = post.content_html.has_value();
+  if (const auto& body = text.is_html ? post.content_html : post.summary) text.body = *body;
+  std::string words;
+  words.reserve(64 + text.title.size() + text.body.size());
+  append_searchable_words(words, text);
   return words;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "feeds/post.h"
@@ -10,7 +11,17 @@
 
 namespace riverd::storage::sqlite {
 
+/// What is searched of a post, as it stands in its row.
+struct SearchedText {
+  std::string_view title;
+  std::vector<std::string_view> tags;
+  std::vector<std::string_view> authors;  ///< their names
+  std::string_view body;
+  bool is_html = false;                   ///< what `body` is: content, or a summary in its place
+};
+
 /// All the words of a post, prepared: title, tags, authors, then the text of its content (its summary where it has none).
+void append_searchable_words(std::string& out, const SearchedText& post);
 [[nodiscard]] std::string searchable_words(const feeds::Post& post);
 
 /// A digest of prepared words, kept with the post. Words can be withdrawn from a contentless index only by naming them

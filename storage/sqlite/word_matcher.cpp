@@ -137,15 +137,6 @@ WordMatcher::Tokens WordMatcher::tokens_of(std::string_view words) const {
   return tokens;
 }
 
-/// As searchable_words() of the post.
-void WordMatcher::prepare(const SearchedText& post) {
-  words_.clear();
-  append_words(words_, post.title);
-  for (const auto tag : post.tags) append_words(words_, tag);
-  for (const auto author : post.authors) append_words(words_, author);
-  post.is_html ? append_words_of_html(words_, post.body) : append_words(words_, post.body);
-}
-
 /// Prepared words of ASCII are tokens but for their case; the others are the tokenizer's.
 void WordMatcher::take_apart() {
   tokens_.clear();
@@ -299,7 +290,8 @@ bool WordMatcher::matches(const SearchedText& post) {
   if (!may_match(post)) return false;
   const bool plain = make_plain(post);
   if (!plain) {
-    prepare(post);
+    words_.clear();
+    append_searchable_words(words_, post);
     take_apart();
   }
   if (sampled) count_words(plain);

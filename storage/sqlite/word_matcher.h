@@ -13,17 +13,9 @@
 
 #include "storage/search_query.h"
 #include "storage/sqlite/database.h"
+#include "storage/sqlite/search_index.h"
 
 namespace riverd::storage::sqlite {
-
-/// What is searched of a post, as it stands in its row.
-struct SearchedText {
-  std::string_view title;
-  std::vector<std::string_view> tags;
-  std::vector<std::string_view> authors;  ///< their names
-  std::string_view body;
-  bool is_html = false;                   ///< what `body` is: content, or a summary in its place
-};
 
 class WordMatcher {
  public:
@@ -76,7 +68,6 @@ class WordMatcher {
   [[nodiscard]] std::size_t find_word(std::string_view word, bool prefix, std::size_t from) const;
   [[nodiscard]] bool is_plain_at(const Phrase& phrase, std::size_t at) const;
   [[nodiscard]] double share(std::uint64_t posts) const;
-  void prepare(const SearchedText& post);
   void take_apart();
   void count_words(bool plain);
   [[nodiscard]] bool is_at(const Phrase& phrase, std::size_t at) const;
