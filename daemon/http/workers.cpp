@@ -42,11 +42,19 @@ std::size_t Workers::waiting() const {
   return count;
 }
 
+bool Workers::has_room(std::size_t lane) const {
+  if (lane >= kReads) return running_[lane] < most_[lane];
+  std::size_t running = 0;  // of this lane and all slower ones; then of the quicker ones with them
+  for (std::size_t i = kReads; i-- > 0;) {
+    running += running_[i];
+    if (i <= lane && running >= most_[i]) return false;
+  }
+  return true;
+}
+
 std::size_t Workers::next_lane() const {
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    std::size_t slower = 0;
-    for (std::size_t i = lane; i < std::max(kReads, lane + 1); ++i) slower += running_[i];
-    if (!queues_[lane].empty() && slower < most_[lane]) return lane;
+    if (!queues_[lane].empty() && has_room(lane)) return lane;
   }
   return kLanes;
 }

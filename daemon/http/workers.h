@@ -43,6 +43,8 @@ class Workers {
   static constexpr std::size_t kLanes = 4;
   static constexpr std::size_t kReads = 3;  ///< the lanes before Lane::write
   void work();
+  /// Whether one more job of a lane may run: it counts in the bounds of all quicker lanes, too.
+  [[nodiscard]] bool has_room(std::size_t lane) const;
   /// The lane whose next job may start now; kLanes when none.
   [[nodiscard]] std::size_t next_lane() const;
 
