@@ -251,29 +251,35 @@ def target(query, i):
     return path + "?" + urllib.parse.urlencode({**query, "n": i}, doseq=True)
 
 
-def measure(asker, query_of):
-    """Median and worst milliseconds of 101 pages, and the posts a page."""
-    times, posts = [], 0
+def chain(asker, query, i):
+    """The milliseconds of one page and its posts, again and again: those after the first of a chain, where there are any."""
+    chained = query.pop("cursor", False) is None
+    for step in range(CHAIN if chained else 1):
+        body, took = asker.get(target(query, i))
+        if step > 0 or not chained:
+            yield took, body.count(b'"seq":') + body.count(b"<entry>") + body.count(b'<li class="post')
+        if chained:
+            query["cursor"] = json.loads(body)["next_cursor"]
+            if not query["cursor"]:
+                return
+
+
+def measure(askers, query_of):
+    """Of each asker median and worst milliseconds of 101 pages, and the posts a page. They ask in turn, so that an hour in which
+    the machine is slow is one for both."""
+    pages = [[] for _ in askers]
     for i in range(101):
-        query = query_of(i)
-        chained = query.pop("cursor", False) is None
-        for step in range(CHAIN if chained else 1):
-            body, took = asker.get(target(query, i))
-            if step > 0 or not chained:
-                times.append(took)
-                posts += body.count(b'"seq":') + body.count(b"<entry>") + body.count(b'<li class="post')
-            if chained and len(times) < 101 and json.loads(body)["next_cursor"]:
-                query["cursor"] = json.loads(body)["next_cursor"]
-            elif chained:
-                break
-        if len(times) == 101:
+        for asker, seen in zip(askers, pages):
+            seen += chain(asker, query_of(i), i)
+        if all(len(seen) >= 101 for seen in pages):
             break
-    times.sort()
-    return times[len(times) // 2], times[-1], posts / len(times)
+    for seen in pages:
+        times = sorted(took for took, _ in seen)
+        yield times[len(times) // 2], times[-1], sum(posts for _, posts in seen) / len(seen)
 
 
 def compared(askers, name, most, query_of):
-    small, large = (measure(asker, query_of) for asker in askers)
+    small, large = measure(askers, query_of)
     ratio = large[0] / small[0]
     # The ratio means something where both give pages alike.
     fair = most > FILTERED or abs(large[2] - small[2]) > 2 or ratio <= 1.3
