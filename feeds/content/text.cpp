@@ -130,6 +130,18 @@ std::string decode_entities(std::string_view text) {
   return out.append(text, done);
 }
 
+bool is_ascii(std::string_view text) {
+  std::uint64_t all = 0;  // eight bytes at once
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, 8);
+    all |= word;
+  }
+  for (; i < text.size(); ++i) all |= static_cast<unsigned char>(text[i]);
+  return (all & 0x8080808080808080U) == 0;
+}
+
 bool is_valid_utf8(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {

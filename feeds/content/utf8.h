@@ -41,6 +41,9 @@ struct CodePoint {
 /// Unicode's White_Space property.
 [[nodiscard]] bool is_space(char32_t code_point);
 
+/// Whether no byte has its high bit set.
+[[nodiscard]] bool is_ascii(std::string_view text);
+
 /// Whether all of it is UTF-8; NUL counts as such here.
 [[nodiscard]] bool is_valid_utf8(std::string_view text);
 

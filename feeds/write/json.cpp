@@ -58,11 +58,7 @@ std::size_t find_escape(std::string_view text, std::size_t from) {
 
 /// Whether it can be written as it is, but for escapes.
 bool is_clean(std::string_view text) {
-  std::uint64_t high = 0;
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) high |= eight(text, i);
-  for (; i < text.size(); ++i) high |= static_cast<unsigned char>(text[i]);
-  if ((high & kHigh) == 0) return true;
+  if (content::is_ascii(text)) return true;
   return std::memchr(text.data(), 0, text.size()) == nullptr && content::is_valid_utf8(text);
 }
 

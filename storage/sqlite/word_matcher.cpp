@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "feeds/content/utf8.h"
 #include "storage/fold.h"
 #include "storage/words.h"
 
@@ -45,21 +46,9 @@ std::vector<std::string> han_of(std::string_view text) {
 
 bool is_plain_letter(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'); }
 
-// Eight bytes at once, as in feeds/write/json.cpp.
+// Eight bytes at once.
 constexpr std::uint64_t kEach = 0x0101010101010101;
 constexpr std::uint64_t kHigh = 0x80 * kEach;
-
-bool is_ascii(std::string_view text) {
-  std::uint64_t all = 0;
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + i, 8);
-    all |= word;
-  }
-  for (; i < text.size(); ++i) all |= static_cast<unsigned char>(text[i]);
-  return (all & kHigh) == 0;
-}
 
 /// ASCII in lower case. The high bit of a byte tells after each sum whether it is at least 'A', and beyond 'Z'.
 void to_lower(std::string& ascii) {
@@ -78,7 +67,7 @@ void to_lower(std::string& ascii) {
 
 /// Whether a text is ASCII; the spaces, dashes and quotes of General Punctuation are made ASCII spaces, which part words as well.
 bool has_only_ascii(std::string& text) {
-  if (is_ascii(text)) return true;
+  if (feeds::content::is_ascii(text)) return true;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (static_cast<unsigned char>(text[i]) < 0x80) continue;
     const std::string_view here = std::string_view(text).substr(i, 3);
@@ -109,6 +98,9 @@ WordMatcher::WordMatcher(Database& db, const SearchQuery& query) {
   }
 }
 
+/// Whether a post may match at all, told from its raw text. False is sure: Han is neither folded nor joined with what
+/// stands beside it, so a post that matches has each character that is searched for. Most posts are told so for a tenth of
+/// what their words cost.
 bool WordMatcher::may_match(const SearchedText& post) const {
   if (han_.empty()) return true;
   if (has(post.body, "&#")) return true;  // a character may be written by its number
@@ -183,7 +175,7 @@ void WordMatcher::count_words(bool plain) {
 /// its runs of ASCII letters and digits. So it is of nearly all posts in English, and a word is found in it without taking
 /// it apart, which costs far more. False where it is otherwise.
 bool WordMatcher::make_plain(const SearchedText& post) {
-  if (!short_) return false;
+  if (!short_ || post.body.size() >= kMaxWords) return false;
   plain_.clear();
   const auto add = [this](std::string_view text) { plain_.append(text) += ' '; };
   add(post.title);

@@ -25,11 +25,6 @@ class WordMatcher {
   /// False where the tokenizer is not to be had: then the index has to be asked.
   [[nodiscard]] bool usable() const { return tokenizer_ != nullptr; }
 
-  /// Whether a post may match at all, told from its raw text. False is sure: Han is neither folded nor joined with what
-  /// stands beside it, so a post that matches has each character that is searched for. Most posts are told so for a tenth of
-  /// what their words cost.
-  [[nodiscard]] bool may_match(const SearchedText& post) const;
-
   /// Whether a post has the words, and none of the unwanted ones.
   [[nodiscard]] bool matches(const SearchedText& post);
 
@@ -63,6 +58,7 @@ class WordMatcher {
 
   void open(Database& db);
   [[nodiscard]] Tokens tokens_of(std::string_view words) const;
+  [[nodiscard]] bool may_match(const SearchedText& post) const;
   [[nodiscard]] bool make_plain(const SearchedText& post);
   [[nodiscard]] bool is_in_plain(const Phrase& phrase) const;
   [[nodiscard]] std::size_t find_word(std::string_view word, bool prefix, std::size_t from) const;
