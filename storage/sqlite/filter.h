@@ -52,9 +52,10 @@ class Filter {
   [[nodiscard]] bool reads(const SearchedText& post) const { return matcher_->matches(post); }
   /// As those of WordMatcher. Only where can_read().
   [[nodiscard]] double index_cost() const { return matcher_->index_cost(); }
+  [[nodiscard]] double prefix_share() const { return matcher_->prefix_share(); }
   [[nodiscard]] double most_likely() const { return matcher_->most_likely(); }
   [[nodiscard]] WordMatcher::Rarest rarest() const { return matcher_->rarest(); }
-  /// Whether words without a prefix are wanted beside a prefix: walk_to_read() has only posts with all of these.
+  /// Whether whole words are wanted beside a prefix, or before it in a phrase: walk_to_read() has only posts with all of these.
   [[nodiscard]] bool narrows() const { return !narrow_.empty(); }
   /// Whether the post at a place passes, bounds included, its words not looked at.
   ///   facets   the list that its change carries, where it has one
@@ -95,7 +96,7 @@ class Filter {
   std::vector<Group> groups_;
   SearchQuery search_;
   std::unique_ptr<WordMatcher> matcher_;  ///< where posts may have to be looked at one by one, else null
-  std::string narrow_;  ///< of words with a prefix and others: the others that are wanted
+  std::string narrow_;  ///< where a prefix is searched for: what is wanted without it
   std::string both_;  ///< what is wanted without what is not, as one expression; used where anything is wanted
   Pos oldest_ = std::numeric_limits<Pos>::min();
   Pos newest_ = std::numeric_limits<Pos>::max();

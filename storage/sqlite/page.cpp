@@ -68,28 +68,33 @@ class Filler {
 
 constexpr std::uint64_t kSample = 48;    // posts read before it is judged whether reading on pays
 constexpr std::uint64_t kNarrowed = 1000;  // the same where the index chose them: few more may be left than were read
-constexpr std::uint64_t kReadCost = 10;  // reading a post costs what collecting so many matches of a prefix does
+constexpr double kReadCost = 10;  // reading a post costs what collecting so many matches of a prefix does
 
-/// Whether a page is filled sooner by reading on. Of a share p of the posts that fit, reading takes a page's posts / p, the
-/// index p times all posts.
-bool reading_pays(std::uint64_t read, std::uint64_t found, std::uint64_t wanted, std::uint64_t posts, std::uint64_t sample) {
-  return read < sample || found * found * posts >= read * read * wanted * kReadCost;
+/// What part of posts is likely to match where so many were read and found: as many as were found, at most one more; between these
+/// as many as if words fall together by chance.
+double part_found(const Filter& filter, std::uint64_t read, std::uint64_t found) {
+  const auto each = 1 / static_cast<double>(std::max<std::uint64_t>(1, read));
+  return std::max(1e-9, std::clamp(filter.most_likely(), static_cast<double>(found) * each, static_cast<double>(found + 1) * each));
 }
 
-/// A search by a prefix, newest posts first, by looking at each. Stops where that does not pay; returns the bound to go on
-/// from by the index, nothing where the page is done.
+/// A search by a prefix, newest posts first, by looking at each. Stops where the index, which collects all matches of the prefixes
+/// first, fills the page sooner; returns the bound to go on from by it, nothing where the page is done.
 std::optional<Pos> read_one_by_one(Database& db, const PostQuery& query, const Filter& filter, Pos bound, PostReader& reader,
                                    Filler& filler, PostPage& page) {
   auto walk = filter.walk_to_read();
   WordsReader words(db);
   const std::uint64_t sample = filter.narrows() ? kNarrowed : kSample;
-  const auto posts = static_cast<std::uint64_t>(read_counter(db, "posts"));
+  const auto posts = static_cast<double>(read_counter(db, "posts"));
   std::uint64_t read = 0;
   std::uint64_t found = 0;
+  const auto pays = [&] {
+    const auto wanted = static_cast<double>(query.limit + 1 - found);
+    return wanted / part_found(filter, read, found) * kReadCost <= filter.prefix_share() * posts;
+  };
   Pos last = 0;
   while (const auto pos = walk.seek(bound)) {
     if (*pos < filter.oldest()) return std::nullopt;
-    if (!reading_pays(read, found, query.limit + 1, posts, sample)) return bound;
+    if (read >= sample && !pays()) return bound;
     ++read;
     const auto place = reader.place(*pos);
     if (place && words.ask(place->number, [&filter](const SearchedText& text) { return filter.reads(text); })) {
@@ -139,13 +144,14 @@ struct Change {
 };
 
 // What finding changes costs, in looks at one of them in the index (some 0.2 us).
-constexpr std::uint64_t kReadOne = 12;       // reading a post for the words searched for
-constexpr double kStepOver = 0.5;            // an entry that the index of words steps over
+constexpr std::uint64_t kReadOne = 18;       // reading a post for the words searched for
+constexpr double kStepOver = 0.3;            // an entry that the index of words steps over
 constexpr std::uint64_t kSortOne = 12;       // finding the change of a place; a page of the index for each,
 constexpr std::uint64_t kSortNear = 4;       // but not where all are of a few days
 constexpr std::uint64_t kFewToRead = 5'000;  // posts with a rare word that are read sooner than the index looks for its other words
 constexpr std::uint64_t kReadAll = 300;      // posts that are read sooner than the index of words is asked
 constexpr std::uint64_t kBlind = 10'000;     // looks without enough posts to judge by
+constexpr std::uint64_t kUnseen = 200;       // posts that are read before the index is asked for a word that none of them has
 constexpr std::int64_t kStride = 500;        // looks before it is judged anew
 
 /// The next changes that pass, by seq; up to limit + 1 of them. They are either walked, or all that passes is collected by its
@@ -231,15 +237,13 @@ class Changes {
     if (!filter_.can_read()) return read_ >= kSample;
     // Of a search nothing is known before a few posts were read; where few can pass that may take long.
     if (read_ < kSample) return most * kBlind / kSample < posts_ || seen_ >= kBlind;
-    // What part of those read match: as many as were found, at most one more; between these as many as is likely.
-    const auto read = static_cast<double>(read_);
-    const auto found = static_cast<double>(found_.size());
-    const double part = std::clamp(filter_.most_likely(), found / read, (found + 1) / read);
-    const double each = (static_cast<double>(seen_) / read + kReadOne) / std::max(part, 1e-9);
+    const double each = (static_cast<double>(seen_) / static_cast<double>(read_) + kReadOne) / part_found(filter_, read_, found_.size());
     const double left = static_cast<double>(steps_ahead()) * kReadOne;
     const double walking = std::min(static_cast<double>(wanted_ - found_.size()) * each, left);
     const auto posts = static_cast<double>(posts_);
     if (narrow_first()) return filter_.rarest().share * posts * (kStepOver + static_cast<double>(kSortOne)) < walking;
+    // A word that no post had yet may be far rarer than so few posts can tell.
+    if (read_ < kUnseen && filter_.rarest().share * static_cast<double>(read_) < 1) return false;
     return filter_.index_cost() * kStepOver * posts * part_of_time(most) < walking;
   }
 

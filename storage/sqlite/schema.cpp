@@ -250,7 +250,10 @@ DROP INDEX post_seq;
 CREATE UNIQUE INDEX post_seq ON post(seq, pos, facets);
 )sql";
 
-constexpr std::array kMigrations = {kFirst, kPages, kArrival};  // append only: what was released is never edited
+// What merge_step() joins: any two lists of a level.
+constexpr const char* kMerging = "INSERT INTO search(search, rank) VALUES ('usermerge', 2);";
+
+constexpr std::array kMigrations = {kFirst, kPages, kArrival, kMerging};  // append only: what was released is never edited
 
 std::int64_t pragma(Database& db, const char* sql) {
   Query query(db, sql);

@@ -13,6 +13,8 @@ namespace sqlite {
 namespace {
 
 constexpr const char* kAdd = "INSERT INTO search(rowid, words) VALUES (?, ?)";
+constexpr const char* kMerge = "INSERT INTO search(search, rank) VALUES ('merge', ?)";
+constexpr std::int64_t kMergePages = 128;  // written in a step, of 4 KiB: some milliseconds, and one sync
 constexpr const char* kWithdraw = "INSERT INTO search(search, rowid, words) VALUES ('delete', ?, ?)";
 
 }  // namespace
@@ -41,6 +43,13 @@ std::string searchable_words(const feeds::Post& post) {
 
 std::int64_t digest_of_words(const std::string& words) {
   return static_cast<std::int64_t>(XXH3_64bits(words.data(), words.size()));
+}
+
+bool merge_step(Database& db) {
+  const auto before = sqlite3_total_changes64(db.handle());
+  Query(db, kMerge, kMergePages).run();
+  // As FTS5 documents it: the statement itself counts as a change; more tell that it did something.
+  return db.ok() && sqlite3_total_changes64(db.handle()) - before >= 2;
 }
 
 void SearchIndex::add(std::int64_t pos, std::string words) { changes_.push_back({pos, true, std::move(words)}); }

@@ -29,6 +29,11 @@ void append_searchable_words(std::string& out, const SearchedText& post);
 /// checks every hit against the posts).
 [[nodiscard]] std::int64_t digest_of_words(const std::string& words);
 
+/// Joins lists that commits left apart, so that a search goes through fewer: a small step at a time, in the transaction that
+/// is open or its own. True where there is more to do. A word's posts stand in at most one list a level afterwards, and levels
+/// double in size, so what is written over a lifetime stays within a few times what was indexed.
+[[nodiscard]] bool merge_step(Database& db);
+
 class SearchIndex {
  public:
   explicit SearchIndex(Database& db) : db_(db) {}

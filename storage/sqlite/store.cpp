@@ -9,6 +9,7 @@
 #include "storage/sqlite/record.h"
 #include "storage/sqlite/retention.h"
 #include "storage/sqlite/schema.h"
+#include "storage/sqlite/search_index.h"
 #include "storage/sqlite/sources.h"
 #include "storage/sqlite/summaries.h"
 
@@ -18,7 +19,7 @@ namespace sqlite {
 SqliteStore::SqliteStore(const Options& options, std::unique_ptr<Database> writer)
     : path_(options.path),
       readers_(options.path, std::max<std::size_t>(1, options.readers), options.reader_cache, options.query_limit),
-      writer_(std::move(writer), {options.lock_limit}) {}
+      writer_(std::move(writer), {.lock_limit = options.lock_limit, .tidy = merge_step, .tidy_after = options.tidy_after}) {}
 
 Result<void> SqliteStore::sync_sources(const std::vector<ConfiguredSource>& sources, Time now, Seconds spread) {
   return writer_.run([&](Batch& batch) { sqlite::sync_sources(batch, sources, now, spread); });

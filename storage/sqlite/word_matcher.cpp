@@ -257,6 +257,14 @@ double WordMatcher::index_cost() const {
   return cost;
 }
 
+double WordMatcher::prefix_share() const {
+  double sum = 0;
+  for (const auto& phrase : phrases_) {
+    if (phrase.prefix && !phrase.posts.empty()) sum += share(phrase.posts.back());
+  }
+  return sum;
+}
+
 double WordMatcher::most_likely() const {
   double part = 1;
   for (const auto& phrase : phrases_) {

@@ -31,6 +31,9 @@ class WordMatcher {
   /// How many entries the index would step over for each post of the store, told from the first posts that matches() saw:
   /// for a phrase or for several words it goes through the list of each word, however few posts have all of them.
   [[nodiscard]] double index_cost() const;
+  /// The part of that which prefixes are: in what part of all posts they are, summed. FTS5 makes one list of all their words
+  /// before it names a post.
+  [[nodiscard]] double prefix_share() const;
   /// What part of all posts matches if words fall together by chance alone, and those of a phrase in its order.
   [[nodiscard]] double most_likely() const;
   /// Of the whole words that a post must have the rarest in the sample, and what part of the posts have it; empty: there is none.
@@ -41,7 +44,7 @@ class WordMatcher {
   [[nodiscard]] Rarest rarest() const;
 
  private:
-  static constexpr std::uint64_t kSample = 200;    // posts whose words are counted
+  static constexpr std::uint64_t kSample = 1000;   // posts whose words are counted
   static constexpr double kLeapCost = 16;  // a leap to the next post of the rarest word, in entries that are stepped over
   static constexpr double kPrefixCost = 6;  // a prefix makes one list of many, which costs each entry so much more
   using Tokens = std::vector<std::string>;

@@ -14,6 +14,8 @@ constexpr std::size_t kMaxJobs = 256;
 constexpr std::size_t kMaxBytes = 8U << 20U;
 constexpr auto kMaxWork = 100ms;
 constexpr auto kIdle = 1s;  // between looks for commits of other processes
+constexpr int kTidyShare = 10;  // of the time, one part of so many goes to tidying while there is something to tidy
+constexpr auto kTidyPause = 50ms;  // at least between two steps: a sync for each
 
 /// Whether the fault may be one job's own (a broken row), so that the others deserve a try without it.
 bool of_one_job(const Error& error) { return error.code() == Errc::internal || error.code() == Errc::too_large; }
@@ -25,6 +27,7 @@ Writer::Writer(std::unique_ptr<Database> db, WriterOptions options) : options_(o
       db_->handle(), [](void* self, int tries) noexcept { return static_cast<Writer*>(self)->wait_for_lock(tries); }, this);
   announced_ = read_counter(*db_, "seq");
   db_->forget_error();
+  tidy_at_ = Clock::now() + options_.tidy_after;
   thread_ = std::thread([this] { loop(); });
 }
 
@@ -67,6 +70,7 @@ void Writer::loop() {
     } else if (stopping_) {
       return;
     } else {
+      tidy();
       look_for_other_writers();
     }
   }
@@ -74,7 +78,7 @@ void Writer::loop() {
 
 std::vector<Writer::Job> Writer::next_group() {
   std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, kIdle, [this] { return !jobs_.empty() || stopping_; });
+  wake_.wait_until(lock, next_look(), [this] { return !jobs_.empty() || stopping_; });
   std::vector<Job> group;
   std::size_t bytes = 0;
   while (!jobs_.empty() && group.size() < kMaxJobs && bytes < kMaxBytes) {
@@ -136,6 +140,32 @@ void Writer::put_back(std::vector<Job>& group, std::size_t from) {
     jobs_.push_front(std::move(group.back()));
     group.pop_back();
   }
+}
+
+/// When the thread wakes though nothing was submitted.
+Writer::Clock::time_point Writer::next_look() const {
+  const auto idle = Clock::now() + kIdle;
+  return untidy() ? std::min(idle, tidy_at_) : idle;
+}
+
+void Writer::tidy() {
+  const auto began = Clock::now();
+  if (!untidy() || began < tidy_at_) return;
+  db_->forget_error();
+  bool more = false;
+  bool done = false;
+  {
+    Transaction transaction(*db_, Transaction::Kind::write);
+    more = options_.tidy(*db_);
+    done = transaction.commit().has_value();
+  }
+  const auto now = Clock::now();
+  if (done && more) {
+    tidy_at_ = now + std::max<Clock::duration>(kTidyPause, (kTidyShare - 1) * (now - began));
+    return;
+  }
+  if (done) tidied_ = announced_;
+  tidy_at_ = now + options_.tidy_after;  // what failed shows itself to those who write; it is tried again
 }
 
 void Writer::look_for_other_writers() {

@@ -20,6 +20,10 @@ namespace riverd::storage::sqlite {
 
 struct WriterOptions {
   std::chrono::milliseconds lock_limit{5000};
+  /// What is done when nothing waits, in a transaction of its own: a small step; true where there is more of it. Begun after
+  /// commits that moved seq, `tidy_after` after the last time that nothing was left. It may not throw.
+  std::function<bool(Database&)> tidy;
+  std::chrono::milliseconds tidy_after{60'000};
 };
 
 class Writer {
@@ -57,6 +61,9 @@ class Writer {
   void run_outside(Job& job);
   void put_back(std::vector<Job>& group, std::size_t from);
   void look_for_other_writers();
+  [[nodiscard]] bool untidy() const { return options_.tidy && tidied_ != announced_; }
+  [[nodiscard]] Clock::time_point next_look() const;
+  void tidy();
   void announce(Seq seq);
   int wait_for_lock(int tries);
 
@@ -73,6 +80,8 @@ class Writer {
   Seq announced_ = 0;
   std::int64_t data_version_ = 0;
   Clock::time_point lock_wait_began_;
+  Seq tidied_ = -1;           ///< announced_ when there was nothing left to tidy
+  Clock::time_point tidy_at_;  ///< no step before this
 
   std::thread thread_;
 };

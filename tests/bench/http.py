@@ -192,6 +192,11 @@ def han(i):
     return "".join(chr(0x4e00 + rank * 7 % 3000) for rank in (1 + i % 40, 1 + i % 7))
 
 
+def commonest(i, count):
+    """Some of the ten commonest words, which nearly every post has; next to each other they are mostly rare."""
+    return " ".join(f"w{(i * 7 + k * 3 + i // 10 * k) % 10}" for k in range(count))
+
+
 # name, goal in ms, query of the i-th request. The n= makes every target new, so that no kept answer is given. With a cursor,
 # the query begins a chain of pages, and those after the first are measured.
 FILTERED, SEARCH = 2.0, 20.0
@@ -233,12 +238,21 @@ KINDS = [
     ("q: rare and common word", SEARCH, lambda i: {"q": f"w{9000 + i} w1"}),
     ("q: prefix and rare word", SEARCH, lambda i: {"q": f"w1* w{20_000 + i}"}),
     ("q: phrase that is nowhere", SEARCH, lambda i: {"q": f'"w{i % 10} w{5 + i} w{9 + i}"'}),
+    ("q: three commonest, phrase", SEARCH, lambda i: {"q": f'"{commonest(i, 3)}"'}),
+    ("q: four commonest, phrase", SEARCH, lambda i: {"q": f'"{commonest(i, 4)}"'}),
+    ("q: rare without commonest", SEARCH, lambda i: {"q": f"w{9000 + i} -w{i % 3}"}),
+    ("q: two prefixes", SEARCH, lambda i: {"q": f"w{12 + i % 50}* w{20 + i % 70}*"}),
+    ("q: phrase with prefix", SEARCH, lambda i: {"q": f'"w{i % 10} w{10 + i % 80}"*'}),
+    ("q: word without prefix", SEARCH, lambda i: {"q": f"w{20 + i} -w{1 + i % 9}{i % 10}*"}),
     ("q, arrival", SEARCH, lambda i: {"q": f"w{20 + i}", "order": "arrival", "after": i * 60}),
     ("arrival: rare and common", SEARCH, lambda i: {"q": f"w{9000 + i} w1", "order": "arrival"}),
     ("arrival: prefix, rare word", SEARCH, lambda i: {"q": f"w1* w{20_000 + i}", "order": "arrival"}),
     ("arrival: two words", SEARCH, lambda i: {"q": f"w{20 + i} w{400 + i}", "order": "arrival"}),
     ("arrival: four words", SEARCH, lambda i: {"q": f"w{20 + i} w{30 + i} w{40 + i} w{50 + i}", "order": "arrival"}),
     ("arrival: phrase", SEARCH, lambda i: {"q": f'"w{i % 10} w{5 + i}"', "order": "arrival", "after": i * 60}),
+    ("arrival: three, phrase", SEARCH, lambda i: {"q": f'"{commonest(i, 3)}"', "order": "arrival"}),
+    ("arrival: four, phrase", SEARCH, lambda i: {"q": f'"{commonest(i, 4)}"', "order": "arrival"}),
+    ("arrival: phrase and category", SEARCH, lambda i: {"q": f'"{commonest(i, 3)}"', "category": f"category {i % 12}", "order": "arrival"}),
     ("arrival: word without word", SEARCH, lambda i: {"q": f"w{20 + i} -w1", "order": "arrival"}),
     ("arrival: Chinese character", SEARCH, lambda i: {"q": han(i)[0], "order": "arrival"}),
     ("arrival: q, tag and until", SEARCH, lambda i: {"q": f"w{5 + i % 50}", "tag": f"tag {1 + i % 9}", "until": day(i), "order": "arrival"}),

@@ -153,6 +153,31 @@ TEST_CASE("a search shows posts as they are now", "[search]") {
   CHECK(check_file(river.folder.file("riverd.db")).empty());
 }
 
+TEST_CASE("what many polls left in many lists of the search index is joined when nothing is written", "[search]") {
+  constexpr int kPolls = 60;
+  River river({"a"});
+  const std::string path = river.folder.file("riverd.db");
+  for (int i = 0; i < kPolls; ++i) {
+    const std::string n = std::to_string(i);
+    river.poll("a", {{n, "https://x.example/" + n, n, kNoon - Seconds(i), i % 2 ? "odd number" : "even number"}});
+  }
+  const int before = search_lists(path);
+  CHECK(before > 10);
+  river.store.reset();
+  Options options;
+  options.path = path;
+  options.tidy_after = std::chrono::milliseconds(0);
+  river.store = std::move(*open_sqlite(options));
+  // Lists double in size, so as many are left as the count of polls has binary digits, at most.
+  const auto until = std::chrono::steady_clock::now() + 30s;
+  while (search_lists(path) > 6 && std::chrono::steady_clock::now() < until) REQUIRE(river->ping());
+  CHECK(search_lists(path) <= 6);
+  PostQuery query;
+  query.q = "number -even";
+  CHECK(river.all(query).size() == kPolls / 2);
+  CHECK(check_file(path).empty());
+}
+
 TEST_CASE("a search goes together with every filter, and with either order", "[search]") {
   River river({"a", "b"});
   for (int i = 0; i < 100; ++i) {

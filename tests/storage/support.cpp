@@ -136,4 +136,13 @@ std::string check_file(const std::string& path) {
   return faults;
 }
 
+int search_lists(const std::string& path) {
+  sqlite3* db = nullptr;
+  if (sqlite3_open(path.c_str(), &db) != SQLITE_OK) return -1;
+  sqlite3_busy_timeout(db, 5000);
+  const std::string answer = ask(db, "SELECT count(DISTINCT segid) FROM search_idx");
+  sqlite3_close(db);
+  return std::atoi(answer.c_str());
+}
+
 }  // namespace riverd::storage::testing

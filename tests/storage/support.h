@@ -119,4 +119,7 @@ class River {
 /// What SQLite's own checks and the counters say: empty when all is well.
 std::string check_file(const std::string& path);
 
+/// Of how many lists the search index is made: a search looks into each.
+int search_lists(const std::string& path);
+
 }  // namespace riverd::storage::testing
