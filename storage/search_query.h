@@ -1,6 +1,7 @@
 #pragma once
 /// What people type into a search box, as an FTS5 expression. No input is an error.
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,11 +21,12 @@ struct SearchQuery {
   std::string unwanted;  ///< any term a post must not have; empty: none was given
   bool nothing = false;  ///< terms were given, but nothing in them is a word: no post can match
 
-  /// Whether a prefix is wanted: what FTS5 is slow at.
+  /// Whether a prefix is looked for, or a phrase is wanted: what FTS5 is slow at.
   [[nodiscard]] bool has_prefix() const {
-    for (const auto& term : terms)
-      if (term.prefix) return true;
-    return false;
+    return std::any_of(terms.begin(), terms.end(), [](const Term& term) { return term.prefix; });
+  }
+  [[nodiscard]] bool has_phrase() const {
+    return std::any_of(terms.begin(), terms.end(), [](const Term& term) { return !term.without && term.words.find(' ') != std::string::npos; });
   }
 };
 

@@ -6,6 +6,7 @@
 
 #include "storage/sqlite/post_rows.h"
 #include "storage/sqlite/search_index.h"
+#include "storage/sqlite/word_pairs.h"
 
 namespace riverd::storage::sqlite {
 namespace {
@@ -14,6 +15,7 @@ constexpr const char* kFacet = "SELECT id, posts FROM facet WHERE kind = ? AND k
 constexpr const char* kSourceNamed = "SELECT id FROM source WHERE name = ?";
 constexpr const char* kHas = "SELECT 1 FROM facet_post WHERE facet = ? AND pos = ?";
 constexpr const char* kFound = "SELECT rowid FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?";  // upwards is quicker
+constexpr const char* kOfPairs = "SELECT rowid FROM pairs WHERE pairs MATCH ? LIMIT ?";
 constexpr const char* kMatches = "SELECT 1 FROM search WHERE search MATCH ? AND rowid = ?";
 
 constexpr std::size_t kMaxFound = 1U << 20U;  // places of one list that is intersected: 8 MiB
@@ -38,10 +40,11 @@ Filter::Filter(Database& db, const PostQuery& query) : db_(db), search_(parse_se
   add_group(FacetKind::category, query.categories);
   add_group(FacetKind::tag, query.tags);
   add_group(FacetKind::author, query.authors);
-  if (search_.has_prefix() || (searches() && query.order == Order::arrival)) {
+  if (search_.has_prefix() || search_.has_phrase() || (searches() && query.order == Order::arrival)) {
     matcher_ = std::make_unique<WordMatcher>(db, search_);
     if (!matcher_->usable()) matcher_.reset();
   }
+  if (can_read() && search_.has_phrase() && has_all_pairs(db)) pairs_ = matcher_->pairs();
   if (can_read() && search_.has_prefix()) narrow_ = wanted_without_prefixes(search_);
   if (query.since) oldest_ = first_pos(*query.since);
   if (query.until) newest_ = first_pos(*query.until) - 1;
@@ -161,6 +164,16 @@ bool Filter::collect(std::vector<Pos>& places, std::size_t most) const {
 bool Filter::collect_to_read(std::vector<Pos>& places, std::size_t most) const {
   places.clear();
   return closed() || collect_found('"' + std::string(matcher_->rarest().word) + '"', places, most);
+}
+
+bool Filter::collect_by_pairs(std::vector<std::int64_t>& numbers, std::size_t most) const {
+  numbers.clear();
+  Query rows(db_, kOfPairs, pairs_, static_cast<std::int64_t>(most) + 1);
+  while (rows.step()) {
+    if (numbers.size() == most) return false;
+    numbers.push_back(rows.integer(0));
+  }
+  return true;
 }
 
 bool Filter::collect_from(Intersection passing, std::vector<Pos>& places, std::size_t most) const {

@@ -57,6 +57,11 @@ class Filter {
   [[nodiscard]] WordMatcher::Rarest rarest() const { return matcher_->rarest(); }
   /// Whether whole words are wanted beside a prefix, or before it in a phrase: walk_to_read() has only posts with all of these.
   [[nodiscard]] bool narrows() const { return !narrow_.empty(); }
+  /// Whether phrases are searched for of which the index of pairs tells in what posts they may be.
+  [[nodiscard]] bool has_pairs() const { return !pairs_.empty(); }
+  /// Collects the numbers of the posts with these pairs, upwards, filters and bounds not looked at: those that reads() lets
+  /// through are among them. False where they are more than `most`.
+  [[nodiscard]] bool collect_by_pairs(std::vector<std::int64_t>& numbers, std::size_t most) const;
   /// Whether the post at a place passes, bounds included, its words not looked at.
   ///   facets   the list that its change carries, where it has one
   [[nodiscard]] bool passes_unsearched(Pos pos, std::optional<std::string_view> facets) const;
@@ -97,6 +102,7 @@ class Filter {
   SearchQuery search_;
   std::unique_ptr<WordMatcher> matcher_;  ///< where posts may have to be looked at one by one, else null
   std::string narrow_;  ///< where a prefix is searched for: what is wanted without it
+  std::string pairs_;   ///< what posts with the phrases searched for have, for the index of pairs
   std::string both_;  ///< what is wanted without what is not, as one expression; used where anything is wanted
   Pos oldest_ = std::numeric_limits<Pos>::min();
   Pos newest_ = std::numeric_limits<Pos>::max();

@@ -17,6 +17,8 @@ constexpr const char* kChanges = "SELECT seq, pos, number, facets FROM post WHER
 constexpr const char* kChangesRead =
     "SELECT seq, pos, number, facets, " RIVERD_WORD_COLUMNS " FROM post WHERE seq > ? ORDER BY seq LIMIT ?";
 constexpr const char* kSeqOf = "SELECT seq, number FROM post WHERE pos = ?";
+constexpr const char* kPlaceOf = "SELECT seq, pos FROM post WHERE number = ?";
+constexpr const char* kWhole = "SELECT seq, pos, facets, " RIVERD_WORD_COLUMNS " FROM post WHERE number = ?";
 
 constexpr unsigned kMaxLimit = 1000;
 constexpr std::size_t kMaxPage = 32U << 20U; // bytes of posts: a page of huge ones ends early, with a cursor
@@ -112,12 +114,64 @@ std::optional<Pos> read_one_by_one(Database& db, const PostQuery& query, const F
   return std::nullopt;
 }
 
+constexpr std::size_t kMaxByPairs = 30'000;  // posts that may have a phrase; of more a page is full sooner
+constexpr std::size_t kFewByPairs = 300;     // so few are read without a thought
+constexpr std::size_t kSampleByPairs = 100;
+constexpr double kReadByPairs = 50;  // reading one costs what going through the lists of a phrase does for so many posts
+
+/// How many of the posts that have the pairs of phrases have these, told from some of them.
+double likely_matches(Database& db, const Filter& filter, const std::vector<std::int64_t>& numbers) {
+  WordsReader words(db);
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < kSampleByPairs; ++i) {
+    const auto number = numbers[i * numbers.size() / kSampleByPairs];
+    if (words.ask(number, [&filter](const SearchedText& text) { return filter.reads(text); })) ++found;
+  }
+  return static_cast<double>((found + 1) * numbers.size()) / static_cast<double>(kSampleByPairs + 1);
+}
+
+/// A search by phrases that may be in few posts, told by their pairs: these are read. False where the index finds a page sooner.
+bool read_by_pairs(Database& db, const PostQuery& query, const Filter& filter, Pos bound, Filler& filler, PostPage& page) {
+  std::vector<std::int64_t> numbers;
+  if (!filter.collect_by_pairs(numbers, kMaxByPairs)) return false;
+  if (numbers.size() > kFewByPairs) {
+    const double part = std::min(1.0, (query.limit + 1) / likely_matches(db, filter, numbers));
+    if (static_cast<double>(numbers.size()) * kReadByPairs > part * static_cast<double>(read_counter(db, "posts"))) return false;
+  }
+  struct Match {
+    Pos pos;
+    Seq seq;
+    std::int64_t number;
+  };
+  std::vector<Match> matches;
+  WordsReader words(db);
+  for (const auto number : numbers) {
+    Query row(db, kWhole, number);
+    if (!row.step()) continue;
+    const Pos pos = row.integer(1);
+    const auto facets = row.is_null(2) ? std::nullopt : std::optional(row.text(2));
+    if (pos > bound || !filter.passes_unsearched(pos, facets) || !filter.reads(words.look_at(row, 3))) continue;
+    matches.push_back({pos, row.integer(0), number});
+  }
+  std::sort(matches.begin(), matches.end(), [](const Match& a, const Match& b) { return a.pos > b.pos; });
+  Pos last = 0;
+  for (const auto& match : matches) {
+    if (filler.full()) {
+      page.next_cursor = make_cursor(query, last);
+      return true;
+    }
+    if (filler.add(match.seq, match.number)) last = match.pos;
+  }
+  return true;
+}
+
 void read_by_date(Database& db, const PostQuery& query, std::optional<std::int64_t> cursor, PostReader& reader, PostPage& page) {
   const Filter filter(db, query);
   if (filter.closed() || (cursor && *cursor <= filter.oldest())) return;
   Pos bound = cursor ? std::min(filter.newest(), *cursor - 1) : filter.newest();
   Filler filler(reader, query, page);
   Pos last = 0;
+  if (filter.has_pairs() && read_by_pairs(db, query, filter, bound, filler, page)) return;
   if (filter.prefers_reading()) {
     const auto rest = read_one_by_one(db, query, filter, bound, reader, filler, page);
     if (!rest) return;
@@ -152,6 +206,7 @@ constexpr std::uint64_t kFewToRead = 5'000;  // posts with a rare word that are 
 constexpr std::uint64_t kReadAll = 300;      // posts that are read sooner than the index of words is asked
 constexpr std::uint64_t kBlind = 10'000;     // looks without enough posts to judge by
 constexpr std::uint64_t kUnseen = 200;       // posts that are read before the index is asked for a word that none of them has
+constexpr double kAskPairs = 20'000;          // posts that may have a phrase are looked for where walking takes more
 constexpr std::int64_t kStride = 500;        // looks before it is judged anew
 
 /// The next changes that pass, by seq; up to limit + 1 of them. They are either walked, or all that passes is collected by its
@@ -174,6 +229,7 @@ class Changes {
       return std::move(found_);
     }
     while (db_.ok()) {
+      if (filter_.has_pairs() && !asked_pairs_ && pairs_pay() && read_by_pairs()) break;
       if (!gathered_ && !filter_.open() && gathering_pays()) {
         if (narrow_first()) {
           not_few_ = !filter_.collect_to_read(places_, kFewToRead);
@@ -230,6 +286,36 @@ class Changes {
     return std::min(steps_ahead(), (wanted_ - found_.size()) * each);
   }
 
+  /// What it takes to walk on to a full page while posts are read.
+  [[nodiscard]] double walking() const {
+    const double each = (static_cast<double>(seen_) / static_cast<double>(read_) + kReadOne) / part_found(filter_, read_, found_.size());
+    const double left = static_cast<double>(steps_ahead()) * kReadOne;
+    return std::min(static_cast<double>(wanted_ - found_.size()) * each, left);
+  }
+
+  [[nodiscard]] bool pairs_pay() const { return read_ >= kSample ? walking() > kAskPairs : seen_ >= kBlind; }
+
+  /// Asks the index of pairs what posts are worth reading. True where these were few and are done with; else only they are
+  /// read from now on, if they are not too many.
+  bool read_by_pairs() {
+    asked_pairs_ = true;
+    if (!filter_.collect_by_pairs(numbers_, kMaxByPairs)) return false;
+    if (numbers_.size() > kFewByPairs) {
+      const auto matches = static_cast<std::uint64_t>(likely_matches(db_, filter_, numbers_));
+      if (numbers_.size() * kSortOne > steps_left(matches)) {
+        only_numbers_ = unbounded_ = true;  // the index of words would be asked for what is known
+        return false;
+      }
+    }
+    std::vector<Change> all;
+    for (const auto number : numbers_) {
+      Query row(db_, kPlaceOf, number);
+      if (row.step() && row.integer(0) > reached_) all.push_back({row.integer(0), number, row.integer(1)});
+    }
+    read_in_order(all);
+    return true;
+  }
+
   [[nodiscard]] bool gathering_pays() const {
     if (unbounded_) return false;
     const std::uint64_t most = std::min(filter_.most(), posts_);
@@ -237,14 +323,11 @@ class Changes {
     if (!filter_.can_read()) return read_ >= kSample;
     // Of a search nothing is known before a few posts were read; where few can pass that may take long.
     if (read_ < kSample) return most * kBlind / kSample < posts_ || seen_ >= kBlind;
-    const double each = (static_cast<double>(seen_) / static_cast<double>(read_) + kReadOne) / part_found(filter_, read_, found_.size());
-    const double left = static_cast<double>(steps_ahead()) * kReadOne;
-    const double walking = std::min(static_cast<double>(wanted_ - found_.size()) * each, left);
     const auto posts = static_cast<double>(posts_);
-    if (narrow_first()) return filter_.rarest().share * posts * (kStepOver + static_cast<double>(kSortOne)) < walking;
+    if (narrow_first()) return filter_.rarest().share * posts * (kStepOver + static_cast<double>(kSortOne)) < walking();
     // A word that no post had yet may be far rarer than so few posts can tell.
     if (read_ < kUnseen && filter_.rarest().share * static_cast<double>(read_) < 1) return false;
-    return filter_.index_cost() * kStepOver * posts * part_of_time(most) < walking;
+    return filter_.index_cost() * kStepOver * posts * part_of_time(most) < walking();
   }
 
   /// Whether a word is so rare that its posts are few: the index leaps in the list of each other word for each of them.
@@ -261,6 +344,11 @@ class Changes {
       Query row(db_, kSeqOf, pos);
       if (row.step() && row.integer(0) > reached_) all.push_back({row.integer(0), row.integer(1), pos});
     }
+    read_in_order(all);
+  }
+
+  /// Of changes that have a part of what is asked for the next ones that have all of it.
+  void read_in_order(std::vector<Change>& all) {
     std::sort(all.begin(), all.end(), [](const Change& a, const Change& b) { return a.seq < b.seq; });
     for (const Change& change : all) {
       if (found_.size() == wanted_ || !db_.ok()) break;
@@ -280,7 +368,7 @@ class Changes {
     const std::int64_t steps = kStride;
     std::int64_t seen = 0;
     // Where all are read they are read as they come, mostly in the order that they lie in.
-    const bool with_words = !gathered_ && filter_.can_read() && !filter_.bounded() && filter_.most() >= posts_;
+    const bool with_words = !gathered_ && !only_numbers_ && filter_.can_read() && !filter_.bounded() && filter_.most() >= posts_;
     Query rows(db_, with_words ? kChangesRead : kChanges, reached_, steps);
     while (found_.size() < wanted_ && rows.step()) {
       ++seen;
@@ -299,6 +387,7 @@ class Changes {
     const auto facets = row.is_null(3) ? std::nullopt : std::optional(row.text(3));
     if (!filter_.passes_unsearched(pos, facets)) return false;
     if (!filter_.searches()) return true;
+    if (only_numbers_ && !std::binary_search(numbers_.begin(), numbers_.end(), row.integer(2))) return false;
     ++read_;
     if (!filter_.can_read()) return filter_.is_found(pos);
     return with_words ? filter_.reads(words_.look_at(row, 4)) : reads(row.integer(2));
@@ -326,6 +415,9 @@ class Changes {
   std::vector<Change> found_;
   std::vector<Pos> places_;     ///< all that passes, newest first
   bool gathered_ = false;       ///< whether places_ is that
+  std::vector<std::int64_t> numbers_;  ///< posts that may pass by their pairs
+  bool asked_pairs_ = false;
+  bool only_numbers_ = false;   ///< whether others are not worth reading
   bool not_few_ = false;        ///< no word searched for was rare enough
   bool unbounded_ = false;      ///< it was too much
   std::uint64_t seen_ = 0;      ///< changes looked at

@@ -207,7 +207,7 @@ std::int64_t insert_row(Batch& batch, PostRow& row, std::string words) {
   }
   row.number = batch.db.last_insert();
   for (const auto facet : facets) batch.facets.add(facet, row.pos);
-  batch.search.add(row.pos, std::move(words));
+  batch.search.add({row.pos, row.number}, std::move(words));
   batch.count_posts(1);
   return row.number;
 }
@@ -219,8 +219,8 @@ void replace_row(Batch& batch, const PostRow& before, PostRow& now) {
   now.indexed = digest_of_words(new_words);
   if (now.indexed != before.indexed || now.pos != before.pos) {
     std::string old_words = searchable_words(old_shown.post());
-    if (digest_of_words(old_words) == before.indexed) batch.search.withdraw(before.pos, std::move(old_words));
-    batch.search.add(now.pos, std::move(new_words));
+    if (digest_of_words(old_words) == before.indexed) batch.search.withdraw({before.pos, before.number}, std::move(old_words));
+    batch.search.add({now.pos, before.number}, std::move(new_words));
   }
   const auto old_facets = facets_of(old_shown.row());
   const auto new_facets = facets_of(new_shown.row());
@@ -245,7 +245,7 @@ void replace_row(Batch& batch, const PostRow& before, PostRow& now) {
 void erase_row(Batch& batch, const PostRow& row) {
   const Shown shown(row);
   std::string words = searchable_words(shown.post());
-  if (digest_of_words(words) == row.indexed) batch.search.withdraw(row.pos, std::move(words));
+  if (digest_of_words(words) == row.indexed) batch.search.withdraw({row.pos, row.number}, std::move(words));
   for (const auto& facet : facets_of(shown.row())) batch.facets.remove(facet, row.pos);
   Query(batch.db, kDelete, row.number).run();
   Query(batch.db, kDropPage, row.number).run();

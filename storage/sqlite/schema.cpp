@@ -250,10 +250,18 @@ DROP INDEX post_seq;
 CREATE UNIQUE INDEX post_seq ON post(seq, pos, facets);
 )sql";
 
-// What merge_step() joins: any two lists of a level.
-constexpr const char* kMerging = "INSERT INTO search(search, rank) VALUES ('usermerge', 2);";
+// Pairs of short words by the number of their post (word_pairs.h). `unpaired`: posts up to this number are not there yet. When
+// nothing else is done any two lists of a level are joined, in either index.
+constexpr const char* kPhrases = R"sql(
+CREATE VIRTUAL TABLE pairs USING fts5(
+  words, content='', columnsize=0, detail=none, tokenize="ascii tokenchars '_'"
+);
+INSERT INTO pairs(pairs, rank) VALUES ('automerge', 16), ('usermerge', 2);
+INSERT INTO search(search, rank) VALUES ('usermerge', 2);
+INSERT INTO counter VALUES ('unpaired', (SELECT coalesce(max(number), 0) FROM post));
+)sql";
 
-constexpr std::array kMigrations = {kFirst, kPages, kArrival, kMerging};  // append only: what was released is never edited
+constexpr std::array kMigrations = {kFirst, kPages, kArrival, kPhrases};  // append only: what was released is never edited
 
 std::int64_t pragma(Database& db, const char* sql) {
   Query query(db, sql);

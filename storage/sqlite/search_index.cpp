@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "storage/sqlite/word_pairs.h"
 #include "storage/store.h"
 #include "storage/words.h"
 
@@ -14,6 +15,7 @@ namespace {
 
 constexpr const char* kAdd = "INSERT INTO search(rowid, words) VALUES (?, ?)";
 constexpr const char* kMerge = "INSERT INTO search(search, rank) VALUES ('merge', ?)";
+constexpr const char* kMergePairs = "INSERT INTO pairs(pairs, rank) VALUES ('merge', ?)";
 constexpr std::int64_t kMergePages = 128;  // written in a step, of 4 KiB: some milliseconds, and one sync
 constexpr const char* kWithdraw = "INSERT INTO search(search, rowid, words) VALUES ('delete', ?, ?)";
 
@@ -45,21 +47,39 @@ std::int64_t digest_of_words(const std::string& words) {
   return static_cast<std::int64_t>(XXH3_64bits(words.data(), words.size()));
 }
 
-bool merge_step(Database& db) {
-  const auto before = sqlite3_total_changes64(db.handle());
-  Query(db, kMerge, kMergePages).run();
-  // As FTS5 documents it: the statement itself counts as a change; more tell that it did something.
-  return db.ok() && sqlite3_total_changes64(db.handle()) - before >= 2;
+bool tidy_search_index(Database& db) {
+  if (index_pairs(db)) return true;
+  const auto merge = [&db](const char* sql) {
+    const auto before = sqlite3_total_changes64(db.handle());
+    Query(db, sql, kMergePages).run();
+    // As FTS5 documents it: the statement itself counts as a change; more tell that it did something.
+    return db.ok() && sqlite3_total_changes64(db.handle()) - before >= 2;
+  };
+  return merge(kMerge) || merge(kMergePairs);
 }
 
-void SearchIndex::add(std::int64_t pos, std::string words) { changes_.push_back({pos, true, std::move(words)}); }
+void SearchIndex::add(Place place, std::string words) { changes_.push_back({place, true, std::move(words)}); }
 
-void SearchIndex::withdraw(std::int64_t pos, std::string words) { changes_.push_back({pos, false, std::move(words)}); }
+void SearchIndex::withdraw(Place place, std::string words) { changes_.push_back({place, false, std::move(words)}); }
 
 void SearchIndex::flush() {
-  std::stable_sort(changes_.begin(), changes_.end(), [](const Change& a, const Change& b) { return a.pos < b.pos; });
-  for (const auto& change : changes_) Query(db_, change.added ? kAdd : kWithdraw, change.pos, Kept{change.words}).run();
+  if (changes_.empty()) return;
+  flush_pairs();
+  std::stable_sort(changes_.begin(), changes_.end(), [](const Change& a, const Change& b) { return a.place.pos < b.place.pos; });
+  for (const auto& change : changes_) Query(db_, change.added ? kAdd : kWithdraw, change.place.pos, Kept{change.words}).run();
   changes_.clear();
+}
+
+/// Folds the words where they stand, which FTS5 would do as well.
+void SearchIndex::flush_pairs() {
+  Tokenizer tokenizer(db_);
+  if (!tokenizer.usable()) return db_.fail(Error(Errc::internal, "SQLite has no tokenizer unicode61"));
+  PairIndex pairs(db_);
+  for (auto& change : changes_) {
+    auto words = pairs_of(tokenizer.take_apart(change.words));
+    change.added ? pairs.add(change.place.number, std::move(words)) : pairs.withdraw(change.place.number, std::move(words));
+  }
+  pairs.flush();
 }
 
 }  // namespace sqlite

@@ -29,27 +29,36 @@ void append_searchable_words(std::string& out, const SearchedText& post);
 /// checks every hit against the posts).
 [[nodiscard]] std::int64_t digest_of_words(const std::string& words);
 
-/// Joins lists that commits left apart, so that a search goes through fewer: a small step at a time, in the transaction that
-/// is open or its own. True where there is more to do. A word's posts stand in at most one list a level afterwards, and levels
-/// double in size, so what is written over a lifetime stays within a few times what was indexed.
-[[nodiscard]] bool merge_step(Database& db);
+/// Does what can wait until nothing else does, a small step at a time; true where there is more. Inside a transaction.
+///
+/// Lists that commits left apart are joined, so that a search goes through fewer. In the end there is one a level, and levels double
+/// in size, so what is written over a lifetime stays within a few times what was indexed. Before that index_pairs().
+[[nodiscard]] bool tidy_search_index(Database& db);
 
 class SearchIndex {
  public:
   explicit SearchIndex(Database& db) : db_(db) {}
 
+  /// Where a post stands in the river, and its number for good.
+  struct Place {
+    std::int64_t pos;
+    std::int64_t number;
+  };
+
   /// Both take effect at flush(). FTS5 writes its buffer out whenever a rowid is smaller than the one before, so they
   /// are sorted first; that alone makes indexing several times faster than row by row.
-  void add(std::int64_t pos, std::string words);
-  void withdraw(std::int64_t pos, std::string words);
+  void add(Place place, std::string words);
+  void withdraw(Place place, std::string words);
   void flush();
 
  private:
   struct Change {
-    std::int64_t pos;
+    Place place;
     bool added;  ///< withdrawals of a place come first
     std::string words;
   };
+
+  void flush_pairs();
 
   Database& db_;
   std::vector<Change> changes_;

@@ -12,6 +12,7 @@
 #include "storage/sqlite/search_index.h"
 #include "storage/sqlite/sources.h"
 #include "storage/sqlite/summaries.h"
+#include "storage/sqlite/word_pairs.h"
 
 namespace riverd::storage {
 namespace sqlite {
@@ -19,7 +20,7 @@ namespace sqlite {
 SqliteStore::SqliteStore(const Options& options, std::unique_ptr<Database> writer)
     : path_(options.path),
       readers_(options.path, std::max<std::size_t>(1, options.readers), options.reader_cache, options.query_limit),
-      writer_(std::move(writer), {.lock_limit = options.lock_limit, .tidy = merge_step, .tidy_after = options.tidy_after}) {}
+      writer_(std::move(writer), {.lock_limit = options.lock_limit, .tidy = tidy_search_index, .tidy_after = options.tidy_after}) {}
 
 Result<void> SqliteStore::sync_sources(const std::vector<ConfiguredSource>& sources, Time now, Seconds spread) {
   return writer_.run([&](Batch& batch) { sqlite::sync_sources(batch, sources, now, spread); });
@@ -209,7 +210,12 @@ Result<void> SqliteStore::backup(const std::string& path) {
 Result<void> SqliteStore::vacuum() {
   return writer_.run(
       [](Batch& batch) {
-        batch.db.execute("INSERT INTO search(search) VALUES ('optimize')");
+        for (bool more = true; more && batch.db.ok();) {
+          Transaction transaction(batch.db, Transaction::Kind::write);
+          more = index_pairs(batch.db);
+          (void)transaction.commit();  // what fails ends the loop: it stays with the connection
+        }
+        batch.db.execute("INSERT INTO search(search) VALUES ('optimize'); INSERT INTO pairs(pairs) VALUES ('optimize')");
         batch.db.execute("VACUUM");
         batch.db.execute("PRAGMA wal_checkpoint(TRUNCATE)");
       },

@@ -1,37 +1,15 @@
 #include "storage/sqlite/word_matcher.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "feeds/content/utf8.h"
 #include "storage/fold.h"
+#include "storage/sqlite/word_pairs.h"
 #include "storage/words.h"
 
 namespace riverd::storage::sqlite {
 namespace {
-
-/// FTS5's interface to its tokenizers (SQLite, "Extending FTS5").
-fts5_api* api_of(sqlite3* db) {
-  fts5_api* api = nullptr;
-  sqlite3_stmt* statement = nullptr;
-  if (sqlite3_prepare_v2(db, "SELECT fts5(?1)", -1, &statement, nullptr) == SQLITE_OK) {
-    sqlite3_bind_pointer(statement, 1, static_cast<void*>(&api), "fts5_api_ptr", nullptr);
-    sqlite3_step(statement);
-  }
-  sqlite3_finalize(statement);
-  return api;
-}
-
-int add_token(void* into, int flags, const char* token, int length, int, int) noexcept {
-  if ((flags & FTS5_TOKEN_COLOCATED) != 0) return SQLITE_OK;
-  try {
-    static_cast<std::vector<std::string>*>(into)->emplace_back(token, static_cast<std::size_t>(length));
-    return SQLITE_OK;
-  } catch (...) {
-    return SQLITE_NOMEM;
-  }
-}
 
 /// The Han characters of a text, each as UTF-8.
 std::vector<std::string> han_of(std::string_view text) {
@@ -84,11 +62,10 @@ bool has(std::string_view text, std::string_view character) { return text.find(c
 
 }  // namespace
 
-WordMatcher::WordMatcher(Database& db, const SearchQuery& query) {
-  open(db);
+WordMatcher::WordMatcher(Database& db, const SearchQuery& query) : tokenizer_(db) {
   if (!usable()) return;
   for (const auto& term : query.terms) {
-    phrases_.push_back({tokens_of(term.words), term.prefix, term.without, {}});
+    phrases_.push_back({tokenizer_.tokens_of(term.words), term.prefix, term.without, {}});
     phrases_.back().posts.resize(phrases_.back().tokens.size());
     for (const auto& token : phrases_.back().tokens) short_ = short_ && token.size() < kMaxWord;
     if (term.without) continue;
@@ -111,52 +88,11 @@ bool WordMatcher::may_match(const SearchedText& post) const {
   });
 }
 
-void WordMatcher::open(Database& db) {
-  fts5_api* api = api_of(db.handle());
-  void* context = nullptr;
-  Release release{};
-  if (api == nullptr || api->xFindTokenizer(api, "unicode61", &context, &release.methods) != SQLITE_OK) return;
-  std::array<const char*, 2> options = {"remove_diacritics", "2"};  // as in schema.cpp
-  Fts5Tokenizer* tokenizer = nullptr;
-  if (release.methods.xCreate(context, options.data(), static_cast<int>(options.size()), &tokenizer) != SQLITE_OK) return;
-  tokenizer_ = std::unique_ptr<Fts5Tokenizer, Release>(tokenizer, release);
-}
-
-WordMatcher::Tokens WordMatcher::tokens_of(std::string_view words) const {
-  Tokens tokens;
-  tokenizer_.get_deleter().methods.xTokenize(tokenizer_.get(), &tokens, FTS5_TOKENIZE_DOCUMENT, words.data(),
-                                             static_cast<int>(words.size()), add_token);
-  return tokens;
-}
-
-/// Prepared words of ASCII are tokens but for their case; the others are the tokenizer's.
-void WordMatcher::take_apart() {
-  tokens_.clear();
-  folded_.clear();
-  char* const begin = words_.data();
-  char* const end = begin + words_.size();
-  for (char* word = begin; word != end;) {
-    bool ascii = true;
-    char* at = word;
-    for (; at != end && *at != ' '; ++at) {
-      ascii = ascii && static_cast<unsigned char>(*at) < 0x80;
-      if (*at >= 'A' && *at <= 'Z') *at = static_cast<char>(*at + 32);
-    }
-    const std::string_view text(word, static_cast<std::size_t>(at - word));
-    word = at == end ? end : at + 1;
-    if (ascii) {
-      if (!text.empty()) tokens_.push_back(text);
-      continue;
-    }
-    for (auto& token : tokens_of(text)) tokens_.emplace_back(folded_.emplace_back(std::move(token)));
-  }
-}
-
 bool WordMatcher::is_at(const Phrase& phrase, std::size_t at) const {
   const std::size_t last = phrase.tokens.size() - 1;
   for (std::size_t i = 0; i < last; ++i)
-    if (tokens_[at + i] != phrase.tokens[i]) return false;
-  return phrase.prefix ? tokens_[at + last].starts_with(phrase.tokens[last]) : tokens_[at + last] == phrase.tokens[last];
+    if ((*tokens_)[at + i] != phrase.tokens[i]) return false;
+  return phrase.prefix ? (*tokens_)[at + last].starts_with(phrase.tokens[last]) : (*tokens_)[at + last] == phrase.tokens[last];
 }
 
 void WordMatcher::count_words(bool plain) {
@@ -165,7 +101,7 @@ void WordMatcher::count_words(bool plain) {
       const std::string_view word = phrase.tokens[i];
       const bool open = phrase.prefix && i + 1 == phrase.tokens.size();
       const auto fits = [&](std::string_view token) { return open ? token.starts_with(word) : token == word; };
-      const bool has = plain ? find_word(word, open, 0) != std::string::npos : std::any_of(tokens_.begin(), tokens_.end(), fits);
+      const bool has = plain ? find_word(word, open, 0) != std::string::npos : std::any_of(tokens_->begin(), tokens_->end(), fits);
       if (has) ++phrase.posts[i];
     }
   }
@@ -227,6 +163,17 @@ bool WordMatcher::is_in_plain(const Phrase& phrase) const {
   return false;
 }
 
+std::string WordMatcher::pairs() const {
+  std::string expression;
+  for (const auto& phrase : phrases_) {
+    if (phrase.without) continue;
+    std::vector<std::string_view> whole(phrase.tokens.begin(), phrase.tokens.end());
+    if (phrase.prefix && !whole.empty()) whole.pop_back();
+    append_pairs(expression, whole);
+  }
+  return expression;
+}
+
 /// In what part of the sample a word is.
 double WordMatcher::share(std::uint64_t posts) const {
   return static_cast<double>(posts + 1) / static_cast<double>(looked_at_ + 1);
@@ -279,7 +226,7 @@ double WordMatcher::most_likely() const {
 
 bool WordMatcher::is_in(const Phrase& phrase) const {
   if (phrase.tokens.empty()) return false;
-  for (std::size_t at = 0; at + phrase.tokens.size() <= tokens_.size(); ++at)
+  for (std::size_t at = 0; at + phrase.tokens.size() <= tokens_->size(); ++at)
     if (is_at(phrase, at)) return true;
   return false;
 }
@@ -292,7 +239,7 @@ bool WordMatcher::matches(const SearchedText& post) {
   if (!plain) {
     words_.clear();
     append_searchable_words(words_, post);
-    take_apart();
+    tokens_ = &tokenizer_.take_apart(words_);
   }
   if (sampled) count_words(plain);
   return std::all_of(phrases_.begin(), phrases_.end(), [this, plain](const Phrase& phrase) {

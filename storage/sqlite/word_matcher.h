@@ -3,10 +3,6 @@
 /// asking it. A prefix makes FTS5 collect every post with any word of it before it names the first one; for a post or a few
 /// hundred, looking is far cheaper.
 
-#include <sqlite3.h>
-
-#include <deque>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,19 +10,22 @@
 #include "storage/search_query.h"
 #include "storage/sqlite/database.h"
 #include "storage/sqlite/search_index.h"
+#include "storage/sqlite/tokenizer.h"
 
 namespace riverd::storage::sqlite {
 
 class WordMatcher {
  public:
-  /// Takes FTS5's own tokenizer from the connection, as the index has it.
   WordMatcher(Database& db, const SearchQuery& query);
 
   /// False where the tokenizer is not to be had: then the index has to be asked.
-  [[nodiscard]] bool usable() const { return tokenizer_ != nullptr; }
+  [[nodiscard]] bool usable() const { return tokenizer_.usable(); }
 
   /// Whether a post has the words, and none of the unwanted ones.
   [[nodiscard]] bool matches(const SearchedText& post);
+
+  /// An FTS5 expression of the pair index that every post with the wanted phrases fulfils; empty where there is none.
+  [[nodiscard]] std::string pairs() const;
 
   /// How many entries the index would step over for each post of the store, told from the first posts that matches() saw:
   /// for a phrase or for several words it goes through the list of each word, however few posts have all of them.
@@ -54,25 +53,17 @@ class WordMatcher {
     bool without = false;
     std::vector<std::uint64_t> posts;  ///< of the sample, that have each of the words
   };
-  struct Release {
-    fts5_tokenizer methods;
-    void operator()(Fts5Tokenizer* tokenizer) const { methods.xDelete(tokenizer); }
-  };
-
-  void open(Database& db);
-  [[nodiscard]] Tokens tokens_of(std::string_view words) const;
   [[nodiscard]] bool may_match(const SearchedText& post) const;
   [[nodiscard]] bool make_plain(const SearchedText& post);
   [[nodiscard]] bool is_in_plain(const Phrase& phrase) const;
   [[nodiscard]] std::size_t find_word(std::string_view word, bool prefix, std::size_t from) const;
   [[nodiscard]] bool is_plain_at(const Phrase& phrase, std::size_t at) const;
   [[nodiscard]] double share(std::uint64_t posts) const;
-  void take_apart();
   void count_words(bool plain);
   [[nodiscard]] bool is_at(const Phrase& phrase, std::size_t at) const;
   [[nodiscard]] bool is_in(const Phrase& phrase) const;
 
-  std::unique_ptr<Fts5Tokenizer, Release> tokenizer_{nullptr, Release{}};
+  Tokenizer tokenizer_;
   std::vector<Phrase> phrases_;
   bool short_ = true;  ///< no word that is searched for may be one that was cut
   std::uint64_t looked_at_ = 0;
@@ -81,8 +72,7 @@ class WordMatcher {
   // Of the post that is looked at; they keep their room for the next.
   std::string plain_;  ///< make_plain() of it
   std::string words_;
-  std::vector<std::string_view> tokens_;
-  std::deque<std::string> folded_;  ///< tokens that are not in words_ as they are
+  const std::vector<std::string_view>* tokens_ = nullptr;  ///< those of words_, where plain_ is not made
 };
 
 }  // namespace riverd::storage::sqlite

@@ -136,13 +136,26 @@ std::string check_file(const std::string& path) {
   return faults;
 }
 
-int search_lists(const std::string& path) {
+int number_in(const std::string& path, const char* sql) {
   sqlite3* db = nullptr;
   if (sqlite3_open(path.c_str(), &db) != SQLITE_OK) return -1;
   sqlite3_busy_timeout(db, 5000);
-  const std::string answer = ask(db, "SELECT count(DISTINCT segid) FROM search_idx");
+  const std::string answer = ask(db, sql);
   sqlite3_close(db);
-  return std::atoi(answer.c_str());
+  return std::stoi(answer);
+}
+
+std::unique_ptr<Store> open_to_tidy(const std::string& path, const char* sql, int most) {
+  Options options;
+  options.path = path;
+  options.tidy_after = std::chrono::milliseconds(0);
+  auto store = open_sqlite(options);
+  if (!store) throw std::runtime_error(store.error().message());
+  const auto until = std::chrono::steady_clock::now() + 30s;
+  while (number_in(path, sql) > most && std::chrono::steady_clock::now() < until) {
+    if (!(*store)->ping()) throw std::runtime_error("the store does not answer");
+  }
+  return std::move(*store);
 }
 
 }  // namespace riverd::storage::testing

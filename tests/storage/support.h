@@ -119,7 +119,10 @@ class River {
 /// What SQLite's own checks and the counters say: empty when all is well.
 std::string check_file(const std::string& path);
 
-/// Of how many lists the search index is made: a search looks into each.
-int search_lists(const std::string& path);
+/// The one number that a statement on the file gives, as another program would ask.
+int number_in(const std::string& path, const char* sql);
+
+/// A store that tidies up whenever nothing waits; back when the statement gives at most `most`, or after 30 s.
+std::unique_ptr<Store> open_to_tidy(const std::string& path, const char* sql, int most);
 
 }  // namespace riverd::storage::testing
