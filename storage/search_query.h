@@ -21,7 +21,7 @@ struct SearchQuery {
   std::string unwanted;  ///< any term a post must not have; empty: none was given
   bool nothing = false;  ///< terms were given, but nothing in them is a word: no post can match
 
-  /// Whether a prefix is looked for, or a phrase is wanted: what FTS5 is slow at.
+  /// What FTS5 is slow at: whether a prefix is looked for, and whether a phrase is wanted.
   [[nodiscard]] bool has_prefix() const {
     return std::any_of(terms.begin(), terms.end(), [](const Term& term) { return term.prefix; });
   }

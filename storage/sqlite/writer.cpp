@@ -156,7 +156,11 @@ void Writer::tidy() {
   bool done = false;
   {
     Transaction transaction(*db_, Transaction::Kind::write);
-    more = options_.tidy(*db_);
+    try {
+      more = options_.tidy(*db_);
+    } catch (const std::exception& fault) {
+      db_->fail(Error(Errc::internal, std::string("store: ") + fault.what()));
+    }
     done = transaction.commit().has_value();
   }
   const auto now = Clock::now();

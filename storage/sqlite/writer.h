@@ -21,7 +21,7 @@ namespace riverd::storage::sqlite {
 struct WriterOptions {
   std::chrono::milliseconds lock_limit{5000};
   /// What is done when nothing waits, in a transaction of its own: a small step; true where there is more of it. Begun after
-  /// commits that moved seq, `tidy_after` after the last time that nothing was left. It may not throw.
+  /// commits that moved seq, `tidy_after` after the last time that nothing was left.
   std::function<bool(Database&)> tidy;
   std::chrono::milliseconds tidy_after{60'000};
 };
