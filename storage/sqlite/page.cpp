@@ -17,7 +17,7 @@ constexpr const char* kChanges = "SELECT seq, pos, number, facets FROM post WHER
 constexpr const char* kChangesRead =
     "SELECT seq, pos, number, facets, " RIVERD_WORD_COLUMNS " FROM post WHERE seq > ? ORDER BY seq LIMIT ?";
 constexpr const char* kSeqOf = "SELECT seq, number FROM post WHERE pos = ?";
-constexpr const char* kPlaceOf = "SELECT seq, pos FROM post WHERE number = ?";
+constexpr const char* kPlaceOf = "SELECT seq, pos, facets FROM post WHERE number = ?";
 constexpr const char* kWhole = "SELECT seq, pos, facets, " RIVERD_WORD_COLUMNS " FROM post WHERE number = ?";
 
 constexpr unsigned kMaxLimit = 1000;
@@ -301,8 +301,8 @@ class Changes {
     asked_pairs_ = true;
     if (!filter_.collect_by_pairs(numbers_, kMaxByPairs)) return false;
     if (numbers_.size() > kFewByPairs) {
-      const auto matches = static_cast<std::uint64_t>(likely_matches(db_, filter_, numbers_));
-      if (numbers_.size() * kSortOne > steps_left(matches)) {
+      const double matches = likely_matches(db_, filter_, numbers_) * part_of_facets();
+      if (numbers_.size() * kSortOne > steps_left(static_cast<std::uint64_t>(matches))) {
         only_numbers_ = unbounded_ = true;  // the index of words would be asked for what is known
         return false;
       }
@@ -310,10 +310,17 @@ class Changes {
     std::vector<Change> all;
     for (const auto number : numbers_) {
       Query row(db_, kPlaceOf, number);
-      if (row.step() && row.integer(0) > reached_) all.push_back({row.integer(0), number, row.integer(1)});
+      if (!row.step() || row.integer(0) <= reached_) continue;
+      const auto facets = row.is_null(2) ? std::nullopt : std::optional(row.text(2));
+      if (filter_.passes_unsearched(row.integer(1), facets)) all.push_back({row.integer(0), number, row.integer(1)});
     }
-    read_in_order(all);
+    read_in_order(all, [](const Change&) { return true; });
     return true;
+  }
+
+  /// What part of all posts has the facets asked for, at most.
+  [[nodiscard]] double part_of_facets() const {
+    return static_cast<double>(std::min(filter_.most(), posts_)) / static_cast<double>(posts_);
   }
 
   [[nodiscard]] bool gathering_pays() const {
@@ -344,15 +351,16 @@ class Changes {
       Query row(db_, kSeqOf, pos);
       if (row.step() && row.integer(0) > reached_) all.push_back({row.integer(0), row.integer(1), pos});
     }
-    read_in_order(all);
+    read_in_order(all, [this](const Change& change) { return filter_.passes_unsearched(change.pos, std::nullopt); });
   }
 
-  /// Of changes that have a part of what is asked for the next ones that have all of it.
-  void read_in_order(std::vector<Change>& all) {
+  /// Of changes the next ones that may pass and have the words.
+  template <class MayPass>
+  void read_in_order(std::vector<Change>& all, MayPass&& may_pass) {
     std::sort(all.begin(), all.end(), [](const Change& a, const Change& b) { return a.seq < b.seq; });
     for (const Change& change : all) {
       if (found_.size() == wanted_ || !db_.ok()) break;
-      if (filter_.passes_unsearched(change.pos, std::nullopt) && reads(change.number)) found_.push_back(change);
+      if (may_pass(change) && reads(change.number)) found_.push_back(change);
     }
   }
 

@@ -222,7 +222,6 @@ int main(int argc, char** argv) {
   std::filesystem::create_directories(folder);
   Options options;
   options.path = folder + "/store.db";
-  options.tidy_after = std::chrono::milliseconds(0);  // what a daemon does between polls of years is done between those of minutes
   Generator generator;
   {
     auto store = open_sqlite(options);
