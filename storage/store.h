@@ -219,7 +219,7 @@ struct Options {
   std::chrono::milliseconds lock_limit{5000};    ///< how long a write waits for another process's lock, then busy
   std::size_t writer_cache = 16U << 20U;  ///< bytes of page cache of the writing connection
   std::size_t reader_cache = 4U << 20U;   ///< bytes of page cache of each reading connection
-  std::chrono::milliseconds tidy_after{60'000};  ///< so long after commits, when nothing waits, the search index is joined up
+  std::chrono::milliseconds tidy_after{60'000};  ///< so long after new posts, when nothing waits, the search index is put in order
 };
 
 /// Rules of identity (design 2.3) are the store's: record() decides what is new, changed, or another source's story.

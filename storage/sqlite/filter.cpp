@@ -20,18 +20,6 @@ constexpr const char* kMatches = "SELECT 1 FROM search WHERE search MATCH ? AND 
 
 constexpr std::size_t kMaxFound = 1U << 20U;  // places of one list that is intersected: 8 MiB
 
-/// What is wanted without its prefixes: of "a phrase pre"* the words before the last.
-std::string wanted_without_prefixes(const SearchQuery& search) {
-  std::string expression;
-  for (const auto& term : search.terms) {
-    const std::string_view words = std::string_view(term.words).substr(0, term.prefix ? term.words.rfind(' ') : std::string::npos);
-    if (term.without || (term.prefix && words.size() == term.words.size())) continue;
-    if (!expression.empty()) expression += " AND ";
-    expression.append("\"").append(words).append("\"");  // prepared words hold no quote
-  }
-  return expression;
-}
-
 }  // namespace
 
 Filter::Filter(Database& db, const PostQuery& query) : db_(db), search_(parse_search(query.q)), nothing_(search_.nothing) {
@@ -44,8 +32,8 @@ Filter::Filter(Database& db, const PostQuery& query) : db_(db), search_(parse_se
     matcher_ = std::make_unique<WordMatcher>(db, search_);
     if (!matcher_->usable()) matcher_.reset();
   }
-  if (can_read() && search_.has_phrase() && has_all_pairs(db)) pairs_ = matcher_->pairs();
-  if (can_read() && search_.has_prefix()) narrow_ = wanted_without_prefixes(search_);
+  if (can_read() && search_.has_phrase() && last_unpaired(db) == 0) pairs_ = matcher_->pairs();
+  if (can_read() && search_.has_prefix()) narrow_ = matcher_->without_prefixes();
   if (query.since) oldest_ = first_pos(*query.since);
   if (query.until) newest_ = first_pos(*query.until) - 1;
 }

@@ -48,8 +48,8 @@ class Filter {
   [[nodiscard]] bool prefers_reading() const { return matcher_ != nullptr && search_.has_prefix(); }
   /// Whether posts can be looked at one by one at all.
   [[nodiscard]] bool can_read() const { return matcher_ != nullptr; }
-  /// Whether a post has the words searched for, told from its text. Only where can_read().
-  [[nodiscard]] bool reads(const SearchedText& post) const { return matcher_->matches(post); }
+  /// Whether a post has the words searched for, told from its text; random: as for WordMatcher. Only where can_read().
+  [[nodiscard]] bool reads(const SearchedText& post, bool random = true) const { return matcher_->matches(post, random); }
   /// As those of WordMatcher. Only where can_read().
   [[nodiscard]] double index_cost() const { return matcher_->index_cost(); }
   [[nodiscard]] double prefix_share() const { return matcher_->prefix_share(); }

@@ -125,7 +125,7 @@ double likely_matches(Database& db, const Filter& filter, const std::vector<std:
   std::size_t found = 0;
   for (std::size_t i = 0; i < kSampleByPairs; ++i) {
     const auto number = numbers[i * numbers.size() / kSampleByPairs];
-    if (words.ask(number, [&filter](const SearchedText& text) { return filter.reads(text); })) ++found;
+    if (words.ask(number, [&filter](const SearchedText& text) { return filter.reads(text, false); })) ++found;
   }
   return static_cast<double>((found + 1) * numbers.size()) / static_cast<double>(kSampleByPairs + 1);
 }
@@ -150,7 +150,7 @@ bool read_by_pairs(Database& db, const PostQuery& query, const Filter& filter, P
     if (!row.step()) continue;
     const Pos pos = row.integer(1);
     const auto facets = row.is_null(2) ? std::nullopt : std::optional(row.text(2));
-    if (pos > bound || !filter.passes_unsearched(pos, facets) || !filter.reads(words.look_at(row, 3))) continue;
+    if (pos > bound || !filter.passes_unsearched(pos, facets) || !filter.reads(words.look_at(row, 3), false)) continue;
     matches.push_back({pos, row.integer(0), number});
   }
   std::sort(matches.begin(), matches.end(), [](const Match& a, const Match& b) { return a.pos > b.pos; });
@@ -229,7 +229,7 @@ class Changes {
       return std::move(found_);
     }
     while (db_.ok()) {
-      if (filter_.has_pairs() && !asked_pairs_ && pairs_pay() && read_by_pairs()) break;
+      if (filter_.has_pairs() && !asked_pairs_ && !gathered_ && pairs_pay() && read_by_pairs()) break;
       if (!gathered_ && !filter_.open() && gathering_pays()) {
         if (narrow_first()) {
           not_few_ = !filter_.collect_to_read(places_, kFewToRead);

@@ -259,6 +259,12 @@ CREATE VIRTUAL TABLE pairs USING fts5(
 INSERT INTO pairs(pairs, rank) VALUES ('automerge', 16), ('usermerge', 2);
 INSERT INTO search(search, rank) VALUES ('usermerge', 2);
 INSERT INTO counter VALUES ('unpaired', (SELECT coalesce(max(number), 0) FROM post));
+-- A daemon of before that still runs would add posts without pairs, which no phrase would ever find. It is stopped where it
+-- counts its changes, and says why; what it read it reads again once it is restarted.
+INSERT INTO counter SELECT 'changed_at', value FROM counter WHERE name = 'changed';
+CREATE TRIGGER no_older_writer BEFORE UPDATE ON counter WHEN OLD.name = 'changed' BEGIN
+  SELECT RAISE(ABORT, 'a newer riverd has taken over this store: restart this one');
+END;
 )sql";
 
 constexpr std::array kMigrations = {kFirst, kPages, kArrival, kPhrases};  // append only: what was released is never edited

@@ -70,12 +70,15 @@ void SearchIndex::flush() {
   changes_.clear();
 }
 
-/// Folds the words where they stand, which FTS5 would do as well.
+/// Folds the words where they stand, which FTS5 would do as well. Posts that index_pairs() has yet to come to are left to it:
+/// FTS5 counts what is withdrawn, and calls a table malformed that has less than nothing.
 void SearchIndex::flush_pairs() {
   Tokenizer tokenizer(db_);
   if (!tokenizer.usable()) return db_.fail(Error(Errc::internal, "SQLite has no tokenizer unicode61"));
+  const std::int64_t unpaired = last_unpaired(db_);
   PairIndex pairs(db_);
   for (auto& change : changes_) {
+    if (change.place.number <= unpaired) continue;
     auto words = pairs_of(tokenizer.take_apart(change.words));
     change.added ? pairs.add(change.place.number, std::move(words)) : pairs.withdraw(change.place.number, std::move(words));
   }

@@ -32,7 +32,7 @@ void append_searchable_words(std::string& out, const SearchedText& post);
 /// Does what can wait until nothing else does, a small step at a time; true where there is more. Inside a transaction.
 ///
 /// Lists that commits left apart are joined, so that a search goes through fewer. In the end there is one a level, and levels double
-/// in size, so what is written over a lifetime stays within a few times what was indexed. Before that index_pairs().
+/// in size: all is written once more for each time that the index doubles. Before that index_pairs().
 [[nodiscard]] bool tidy_search_index(Database& db);
 
 class SearchIndex {

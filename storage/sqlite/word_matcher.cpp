@@ -163,13 +163,31 @@ bool WordMatcher::is_in_plain(const Phrase& phrase) const {
   return false;
 }
 
+/// The words of a phrase, but for a prefix at its end.
+std::vector<std::string_view> WordMatcher::whole_words(const Phrase& phrase) {
+  std::vector<std::string_view> words(phrase.tokens.begin(), phrase.tokens.end());
+  if (phrase.prefix && !words.empty()) words.pop_back();
+  return words;
+}
+
+/// By tokens, not by what was typed: a sign that is no word for FTS5 may stand where a word is looked for.
+std::string WordMatcher::without_prefixes() const {
+  std::string expression;
+  for (const auto& phrase : phrases_) {
+    const auto words = whole_words(phrase);
+    if (phrase.without || words.empty()) continue;
+    if (!expression.empty()) expression += " AND ";
+    expression += '"';
+    for (const auto word : words) expression.append(word) += ' ';  // tokens hold no quote
+    expression.back() = '"';
+  }
+  return expression;
+}
+
 std::string WordMatcher::pairs() const {
   std::string expression;
   for (const auto& phrase : phrases_) {
-    if (phrase.without) continue;
-    std::vector<std::string_view> whole(phrase.tokens.begin(), phrase.tokens.end());
-    if (phrase.prefix && !whole.empty()) whole.pop_back();
-    append_pairs(expression, whole);
+    if (!phrase.without) append_pairs(expression, whole_words(phrase));
   }
   return expression;
 }
@@ -231,8 +249,8 @@ bool WordMatcher::is_in(const Phrase& phrase) const {
   return false;
 }
 
-bool WordMatcher::matches(const SearchedText& post) {
-  const bool sampled = looked_at_ < kSample;
+bool WordMatcher::matches(const SearchedText& post, bool random) {
+  const bool sampled = random && looked_at_ < kSample;
   if (sampled) ++looked_at_;
   if (!may_match(post)) return false;
   const bool plain = make_plain(post);

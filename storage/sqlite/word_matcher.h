@@ -22,8 +22,11 @@ class WordMatcher {
   [[nodiscard]] bool usable() const { return tokenizer_.usable(); }
 
   /// Whether a post has the words, and none of the unwanted ones.
-  [[nodiscard]] bool matches(const SearchedText& post);
+  ///   random   the first of these are the sample from which all that is below is told; others were chosen by their words
+  [[nodiscard]] bool matches(const SearchedText& post, bool random = true);
 
+  /// What is wanted without its prefixes, as an FTS5 expression: of "a phrase pre"* the words before the last. May be empty.
+  [[nodiscard]] std::string without_prefixes() const;
   /// An FTS5 expression of the pair index that every post with the wanted phrases fulfils; empty where there is none.
   [[nodiscard]] std::string pairs() const;
 
@@ -53,6 +56,7 @@ class WordMatcher {
     bool without = false;
     std::vector<std::uint64_t> posts;  ///< of the sample, that have each of the words
   };
+  [[nodiscard]] static std::vector<std::string_view> whole_words(const Phrase& phrase);
   [[nodiscard]] bool may_match(const SearchedText& post) const;
   [[nodiscard]] bool make_plain(const SearchedText& post);
   [[nodiscard]] bool is_in_plain(const Phrase& phrase) const;

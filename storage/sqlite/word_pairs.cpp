@@ -14,6 +14,7 @@ constexpr const char* kBefore = "SELECT number, " RIVERD_WORD_COLUMNS " FROM pos
 constexpr const char* kSetUnpaired = "UPDATE counter SET value = ? WHERE name = 'unpaired'";
 
 constexpr std::int64_t kStep = 200;      // posts of before that are indexed at once: some milliseconds
+constexpr std::size_t kStepBytes = 2U << 20U;  // of their words; long posts make a shorter step
 constexpr std::size_t kMaxLetters = 3;   // as the commonest words of most languages have; with four the index is three times as large
 constexpr char kBetween = '_';           // in no prepared word, and part of a token of this index
 
@@ -59,28 +60,28 @@ void append_pairs(std::string& expression, const std::vector<std::string_view>& 
   }
 }
 
-bool has_all_pairs(Database& db) { return read_counter(db, "unpaired") == 0; }
+std::int64_t last_unpaired(Database& db) { return read_counter(db, "unpaired"); }
 
 bool index_pairs(Database& db) {
-  const std::int64_t last = read_counter(db, "unpaired");
+  const std::int64_t last = last_unpaired(db);
   if (last == 0) return false;
   Tokenizer tokenizer(db);
   if (!tokenizer.usable()) return false;
   WordsReader reader(db);
   PairIndex index(db);
-  std::int64_t first = 1;
-  std::int64_t posts = 0;
+  std::int64_t left = 0;  // where no post is left
   {
     Query rows(db, kBefore, last, kStep);
-    for (std::string words; rows.step(); ++posts) {
+    std::string words;
+    for (std::size_t bytes = 0; bytes < kStepBytes && rows.step(); bytes += words.size()) {
+      const std::int64_t number = rows.integer(0);
       words.clear();
       append_searchable_words(words, reader.look_at(rows, 1));
-      first = rows.integer(0);
-      index.add(first, pairs_of(tokenizer.take_apart(words)));
+      index.add(number, pairs_of(tokenizer.take_apart(words)));
+      left = number - 1;
     }
   }
   index.flush();
-  const std::int64_t left = posts == kStep ? first - 1 : 0;
   Query(db, kSetUnpaired, left).run();
   return left != 0;
 }

@@ -22,8 +22,9 @@ namespace riverd::storage::sqlite {
 /// Appends to an FTS5 expression that every post with the phrase fulfils. Leaves it as it is where no two neighbours are short.
 void append_pairs(std::string& expression, const std::vector<std::string_view>& phrase);
 
-/// Whether the pairs of every post are indexed. In a store of before there were any they are not until index_pairs() is done.
-[[nodiscard]] bool has_all_pairs(Database& db);
+/// Posts up to this number have no pairs in the index yet: those of a store of before there were any, until index_pairs() is
+/// done. 0: every post has them.
+[[nodiscard]] std::int64_t last_unpaired(Database& db);
 
 /// Indexes the pairs of some posts of before; true where there are more.
 [[nodiscard]] bool index_pairs(Database& db);

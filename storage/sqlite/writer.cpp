@@ -115,14 +115,10 @@ Result<Seq> Writer::commit_group(std::vector<Job>& group, std::size_t& taken) {
   Transaction transaction(*db_, Transaction::Kind::write);
   Batch batch(*db_);
   for (taken = 0; taken < group.size() && db_->ok() && (taken == 0 || Clock::now() - began < kMaxWork); ++taken) {
-    try {
-      group[taken].work(batch);
-    } catch (const std::exception& fault) {
-      db_->fail(Error(Errc::internal, std::string("store: ") + fault.what()));
-    }
+    guarded([&] { group[taken].work(batch); });
   }
   if (!db_->ok() && !of_one_job(*db_->error())) taken = group.size();
-  batch.flush();
+  guarded([&] { batch.flush(); });
   if (auto committed = transaction.commit(); !committed) return committed.error();
   return batch.seq();
 }
@@ -130,8 +126,18 @@ Result<Seq> Writer::commit_group(std::vector<Job>& group, std::size_t& taken) {
 void Writer::run_outside(Job& job) {
   db_->forget_error();
   Batch batch(*db_);
-  job.work(batch);
+  guarded([&] { job.work(batch); });
   job.finished(db_->ok() ? Result<void>() : Result<void>(*db_->error()));
+}
+
+/// No exception leaves the thread: it becomes the connection's error.
+template <class Work>
+void Writer::guarded(Work&& work) {
+  try {
+    work();
+  } catch (const std::exception& fault) {
+    db_->fail(Error(Errc::internal, std::string("store: ") + fault.what()));
+  }
 }
 
 void Writer::put_back(std::vector<Job>& group, std::size_t from) {
@@ -156,11 +162,7 @@ void Writer::tidy() {
   bool done = false;
   {
     Transaction transaction(*db_, Transaction::Kind::write);
-    try {
-      more = options_.tidy(*db_);
-    } catch (const std::exception& fault) {
-      db_->fail(Error(Errc::internal, std::string("store: ") + fault.what()));
-    }
+    guarded([&] { more = options_.tidy(*db_); });
     done = transaction.commit().has_value();
   }
   const auto now = Clock::now();
@@ -169,7 +171,7 @@ void Writer::tidy() {
     return;
   }
   if (done) tidied_ = announced_;
-  tidy_at_ = now + options_.tidy_after;  // what failed shows itself to those who write; it is tried again
+  tidy_at_ = now + options_.tidy_after;  // of what failed, too
 }
 
 void Writer::look_for_other_writers() {
@@ -187,6 +189,7 @@ void Writer::look_for_other_writers() {
 
 void Writer::announce(Seq seq) {
   if (seq == announced_) return;
+  if (!untidy()) tidy_at_ = Clock::now() + options_.tidy_after;
   announced_ = seq;
   std::function<void(Seq)> listener;
   {

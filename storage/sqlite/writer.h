@@ -20,8 +20,9 @@ namespace riverd::storage::sqlite {
 
 struct WriterOptions {
   std::chrono::milliseconds lock_limit{5000};
-  /// What is done when nothing waits, in a transaction of its own: a small step; true where there is more of it. Begun after
-  /// commits that moved seq, `tidy_after` after the last time that nothing was left.
+  /// What is done when nothing waits, in a transaction of its own: a small step; true where there is more of it. Begun
+  /// `tidy_after` after the first commit that moved seq since there was nothing left, or since the start; what fails is tried
+  /// again as late.
   std::function<bool(Database&)> tidy;
   std::chrono::milliseconds tidy_after{60'000};
 };
@@ -59,6 +60,8 @@ class Writer {
   void run_group(std::vector<Job>& group);
   Result<Seq> commit_group(std::vector<Job>& group, std::size_t& taken);
   void run_outside(Job& job);
+  template <class Work>
+  void guarded(Work&& work);
   void put_back(std::vector<Job>& group, std::size_t from);
   void look_for_other_writers();
   [[nodiscard]] bool untidy() const { return options_.tidy && tidied_ != announced_; }

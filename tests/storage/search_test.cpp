@@ -255,18 +255,24 @@ TEST_CASE("a phrase of short words is found, and not where its words stand apart
     CHECK(found("\"la ou\"", order) == 1);
     CHECK(found("\"LA\u0300 OU\"", order) == 1);
   }
-  // What is changed or removed is found as it is now.
+  // What is changed or removed is found as it is now, and the index of pairs has that and no more.
+  const std::string path = river.folder.file("riverd.db");
+  const auto* const indexed = "SELECT count(*) FROM pairs WHERE pairs MATCH '\"or_not\"'";
+  CHECK(number_in(path, indexed) == 4);
   entries.resize(3000);
   entries[2999].body = "to be";
   entries[0].body = "to be or not to be";
   river.poll("a", entries);
   CHECK(found("\"to be or\"", Order::date) == 4);
   CHECK(found("\"to be or not to\"", Order::date) == 1);
+  CHECK(number_in(path, indexed) == 4);
   Retention retention;
   retention.keep_posts = 1;
   CHECK(river->prune(retention, river.now));
   CHECK(found("\"be or\"", Order::date) <= 1);
-  CHECK(check_file(river.folder.file("riverd.db")).empty());
+  CHECK(number_in(path, indexed) <= 1);
+  CHECK(number_in(path, "SELECT count(*) FROM pairs WHERE pairs MATCH '\"to_be\"'") <= 1);
+  CHECK(check_file(path).empty());
 }
 
 TEST_CASE("a prefix finds the same posts however many fit, page by page and by arrival", "[search]") {
@@ -382,7 +388,9 @@ TEST_CASE("a search finds the same posts in either order, however their words ar
   const std::vector<std::string> queries = {"one", "two", "one two", "\"one two\"", "\"two one\"", "\"one one\"", "two -one", "-\"one two\"", "one -three",
                                             "\"one two three\"", "\"two three one\"", "ONE", "oné", "tw* one", "\"one tw\"*", "one -tw*", "fold", "twofold",
                                             "link one", "href", "x.example", std::string(200, 'a'), std::string(128, 'b') + " one", "\u4e00 one",
-                                            "\"one \u4e00\u4e8c\"", "one nothing", "e", "th* nothing", "nbsp", "\"ends with one title\"", "\"one two\" three"};
+                                            "\"one \u4e00\u4e8c\"", "one nothing", "e", "th* nothing", "nbsp", "\"ends with one title\"", "\"one two\" three",
+                                            // Signs that are no word.
+                                            "\"\u2116 tw\"*", "\"one \u2122\"*", "\u2116\u4e00", "\"\u2116\"* one", "\"one \u2116 two\""};
   for (const auto& q : queries) {
     CAPTURE(q);
     PostQuery query;

@@ -119,6 +119,7 @@ std::string check_file(const std::string& path) {
   if (const auto answer = ask(db, "PRAGMA integrity_check"); answer != "ok") faults += answer;
   faults += ask(db, "PRAGMA foreign_key_check");
   faults += ask(db, "INSERT INTO search(search) VALUES ('integrity-check')");
+  faults += ask(db, "INSERT INTO pairs(pairs) VALUES ('integrity-check')");
   const auto zero = [&](const char* what, const char* sql) {
     if (const auto answer = ask(db, sql); answer != "0") faults += std::string(what) + ": " + answer + "; ";
   };
