@@ -17,6 +17,7 @@ constexpr const char* kChanges = "SELECT seq, pos, number, facets FROM post WHER
 constexpr const char* kChangesRead =
     "SELECT seq, pos, number, facets, " RIVERD_WORD_COLUMNS " FROM post WHERE seq > ? ORDER BY seq LIMIT ?";
 constexpr const char* kSeqOf = "SELECT seq, number FROM post WHERE pos = ?";
+constexpr const char* kWordsAt = "SELECT seq, number, " RIVERD_WORD_COLUMNS " FROM post WHERE pos = ?";
 constexpr const char* kPlaceOf = "SELECT seq, pos, facets FROM post WHERE number = ?";
 constexpr const char* kWhole = "SELECT seq, pos, facets, " RIVERD_WORD_COLUMNS " FROM post WHERE number = ?";
 
@@ -81,8 +82,8 @@ double part_found(const Filter& filter, std::uint64_t read, std::uint64_t found)
 
 /// A search by a prefix, newest posts first, by looking at each. Stops where the index, which collects all matches of the prefixes
 /// first, fills the page sooner; returns the bound to go on from by it, nothing where the page is done.
-std::optional<Pos> read_one_by_one(Database& db, const PostQuery& query, const Filter& filter, Pos bound, PostReader& reader,
-                                   Filler& filler, PostPage& page) {
+std::optional<Pos> read_one_by_one(Database& db, const PostQuery& query, const Filter& filter, Pos bound, Filler& filler,
+                                   PostPage& page) {
   auto walk = filter.walk_to_read();
   WordsReader words(db);
   const std::uint64_t sample = filter.narrows() ? kNarrowed : kSample;
@@ -98,13 +99,13 @@ std::optional<Pos> read_one_by_one(Database& db, const PostQuery& query, const F
     if (*pos < filter.oldest()) return std::nullopt;
     if (read >= sample && !pays()) return bound;
     ++read;
-    const auto place = reader.place(*pos);
-    if (place && words.ask(place->number, [&filter](const SearchedText& text) { return filter.reads(text); })) {
+    Query row(db, kWordsAt, *pos);
+    if (row.step() && filter.reads(words.look_at(row, 2))) {
       if (filler.full()) {
         page.next_cursor = make_cursor(query, last);
         return std::nullopt;
       }
-      (void)filler.add(place->seq, place->number);
+      (void)filler.add(row.integer(0), row.integer(1));
       last = *pos;
       ++found;
     }
@@ -173,7 +174,7 @@ void read_by_date(Database& db, const PostQuery& query, std::optional<std::int64
   Pos last = 0;
   if (filter.has_pairs() && read_by_pairs(db, query, filter, bound, filler, page)) return;
   if (filter.prefers_reading()) {
-    const auto rest = read_one_by_one(db, query, filter, bound, reader, filler, page);
+    const auto rest = read_one_by_one(db, query, filter, bound, filler, page);
     if (!rest) return;
     bound = *rest;
     last = *rest + 1;  // the last place looked at: a page that is full already goes on right under it
