@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <utility>
 
 #include "storage/sqlite/post_rows.h"
 #include "storage/sqlite/search_index.h"
@@ -18,6 +19,8 @@ constexpr const char* kFound = "SELECT rowid FROM search WHERE search MATCH ? AN
 constexpr const char* kOfPairs = "SELECT rowid FROM pairs WHERE pairs MATCH ? LIMIT ?";
 constexpr const char* kMatches = "SELECT 1 FROM search WHERE search MATCH ? AND rowid = ?";
 
+constexpr std::int64_t kMaxByPairs = 30'000;
+constexpr std::size_t kSampleByPairs = 100;
 constexpr std::size_t kMaxFound = 1U << 20U;  // places of one list that is intersected: 8 MiB
 
 }  // namespace
@@ -154,14 +157,29 @@ bool Filter::collect_to_read(std::vector<Pos>& places, std::size_t most) const {
   return closed() || collect_found('"' + std::string(matcher_->rarest().word) + '"', places, most);
 }
 
-bool Filter::collect_by_pairs(std::vector<std::int64_t>& numbers, std::size_t most) const {
+bool Filter::collect_by_pairs(std::vector<std::int64_t>& numbers) const {
   numbers.clear();
-  Query rows(db_, kOfPairs, pairs_, static_cast<std::int64_t>(most) + 1);
+  Query rows(db_, kOfPairs, pairs_, kMaxByPairs + 1);
   while (rows.step()) {
-    if (numbers.size() == most) return false;
+    if (std::cmp_equal(numbers.size(), kMaxByPairs)) return false;
     numbers.push_back(rows.integer(0));
   }
   return true;
+}
+
+double Filter::likely_matches(const std::vector<std::int64_t>& numbers) const {
+  WordsReader words(db_);
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < kSampleByPairs; ++i) {
+    const auto number = numbers[i * numbers.size() / kSampleByPairs];
+    if (words.ask(number, [this](const SearchedText& text) { return reads(text, false); })) ++found;
+  }
+  return static_cast<double>((found + 1) * numbers.size()) / static_cast<double>(kSampleByPairs + 1);
+}
+
+double Filter::part_found(std::uint64_t read, std::uint64_t found) const {
+  const auto each = 1 / static_cast<double>(std::max<std::uint64_t>(1, read));
+  return std::max(1e-9, std::clamp(most_likely(), static_cast<double>(found) * each, static_cast<double>(found + 1) * each));
 }
 
 bool Filter::collect_from(Intersection passing, std::vector<Pos>& places, std::size_t most) const {

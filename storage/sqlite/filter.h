@@ -60,8 +60,15 @@ class Filter {
   /// Whether phrases are searched for of which the index of pairs tells in what posts they may be.
   [[nodiscard]] bool has_pairs() const { return !pairs_.empty(); }
   /// Collects the numbers of the posts with these pairs, upwards, filters and bounds not looked at: those that reads() lets
-  /// through are among them. False where they are more than `most`.
-  [[nodiscard]] bool collect_by_pairs(std::vector<std::int64_t>& numbers, std::size_t most) const;
+  /// through are among them. False where they are so many that a page is full sooner without.
+  [[nodiscard]] bool collect_by_pairs(std::vector<std::int64_t>& numbers) const;
+  /// So few of them are read without a thought; for more it pays to ask likely_matches().
+  static constexpr std::size_t kFewByPairs = 300;
+  /// How many of such posts reads() is likely to let through, told from reading some of them.
+  [[nodiscard]] double likely_matches(const std::vector<std::int64_t>& numbers) const;
+  /// What part of posts is likely to match where so many were read and found: as many as were found, at most one more; between
+  /// these as many as if words fall together by chance. Never 0. Only where can_read().
+  [[nodiscard]] double part_found(std::uint64_t read, std::uint64_t found) const;
   /// Whether the post at a place passes, bounds included, its words not looked at.
   ///   facets   the list that its change carries, where it has one
   [[nodiscard]] bool passes_unsearched(Pos pos, std::optional<std::string_view> facets) const;
