@@ -252,7 +252,8 @@ class DaemonTest(unittest.TestCase):
                 until(lambda: len(origin.asked("/limited")) >= 2, 20)
                 first, second = origin.asked("/limited")[:2]
                 self.assertGreaterEqual(second.at - first.at, 5.9)
-                self.assertGreaterEqual(len(origin.asked("/free")), 4)
+                # Times are whole seconds, so it comes every two at the latest: at 0, 2 and 4, and at 6 or just after.
+                self.assertGreaterEqual(len(origin.asked("/free")), 3)
 
     def test_many_restarts_add_no_request(self):
         with ScriptedOrigin({"/feed": answer(feed(1))}) as origin:
