@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <optional>
+#include <utility>
 
 #include "storage/sqlite/batch.h"
 #include "storage/sqlite/filter.h"
@@ -47,8 +49,8 @@ class Changes {
   std::vector<Change> after(Seq seq) {
     if (filter_.closed()) return {};
     reached_ = seq;
-    if (are_few()) {
-      sort_by_change();
+    if (auto all = few()) {
+      add_next(std::move(*all));
       return std::move(found_);
     }
     while (db_.ok()) {
@@ -57,14 +59,14 @@ class Changes {
         if (narrow_first()) {
           not_few_ = !filter_.collect_to_read(places_, kFewToRead);
           if (not_few_) continue;  // judged anew: without this way the other may not pay
-          read_by_change();
+          read_in_order(changes_at(places_), [this](const Change& change) { return filter_.passes_unsearched(change.pos, std::nullopt); });
           break;
         }
         gathered_ = filter_.collect(places_, kMaxPlaces);
         if (!gathered_) unbounded_ = true;
       }
       if (gathered_ && places_.size() * sort_one() <= steps_left(places_.size())) {
-        sort_by_change();
+        add_next(changes_at(places_));
         break;
       }
       if (walk()) break;
@@ -73,26 +75,35 @@ class Changes {
   }
 
  private:
-  /// Collects what passes where that may be little: posts of a rare facet, of a few days. False where it is more than is sooner
+  /// All that pass, where that may be little: posts of a rare facet, of a few days. Nothing where they are more than are sooner
   /// sorted than walked to: m places cost m * sort_one(), walking to as many as fill a page wanted * posts / m.
-  bool are_few() {
+  std::optional<std::vector<Change>> few() {
     const auto even = static_cast<std::uint64_t>(std::sqrt(static_cast<double>(wanted_ * posts_) / static_cast<double>(sort_one())));
     const std::uint64_t few = std::min(even, steps_ahead() / sort_one());
-    if (few == 0) return false;
-    if (!filter_.searches()) return (filter_.bounded() || filter_.most() <= few) && filter_.collect(places_, few);
-    if (!filter_.can_read()) return filter_.bounded() && filter_.collect(places_, few);
-    return (filter_.most() <= kReadAll || filter_.bounded()) && collect_by_reading();
+    if (few == 0) return std::nullopt;
+    if (filter_.searches() && filter_.can_read()) return read_few();
+    const bool may_be_few = filter_.bounded() || (!filter_.searches() && filter_.most() <= few);
+    if (!may_be_few || !filter_.collect(places_, few)) return std::nullopt;
+    return changes_at(places_);
   }
 
-  /// All posts of the facets and the time, each read for the words; false where these are too many.
-  bool collect_by_reading() {
-    std::vector<Pos> all;
-    if (!filter_.collect_unsearched(all, kReadAll)) return false;
-    for (const Pos pos : all) {
-      Query place(db_, kSeqOf, pos);
-      if (place.step() && place.integer(0) > reached_ && reads(place.integer(1))) places_.push_back(pos);
+  /// The same where each is read for the words.
+  std::optional<std::vector<Change>> read_few() {
+    if (!filter_.bounded() && filter_.most() > kReadAll) return std::nullopt;
+    if (!filter_.collect_unsearched(places_, kReadAll)) return std::nullopt;
+    auto all = changes_at(places_);
+    std::erase_if(all, [this](const Change& change) { return !reads(change.number); });
+    return all;
+  }
+
+  /// The changes of the posts at some places, of those that are still to come.
+  std::vector<Change> changes_at(const std::vector<Pos>& places) {
+    std::vector<Change> changes;
+    for (const Pos pos : places) {
+      Query row(db_, kSeqOf, pos);
+      if (row.step() && row.integer(0) > reached_) changes.push_back({row.integer(0), row.integer(1), pos});
     }
-    return true;
+    return changes;
   }
 
   bool reads(std::int64_t number) {
@@ -137,7 +148,7 @@ class Changes {
       const auto facets = row.is_null(2) ? std::nullopt : std::optional(row.text(2));
       if (filter_.passes_unsearched(row.integer(1), facets)) all.push_back({row.integer(0), number, row.integer(1)});
     }
-    read_in_order(all, [](const Change&) { return true; });
+    read_in_order(std::move(all), [](const Change&) { return true; });
     return true;
   }
 
@@ -167,19 +178,9 @@ class Changes {
     return !rarest.word.empty() && rarest.share * static_cast<double>(posts_) <= 1.5 * kFewToRead && filter_.index_cost() > 3 * rarest.share;
   }
 
-  /// The next changes among places_ that pass, each read for its words.
-  void read_by_change() {
-    std::vector<Change> all;
-    for (const Pos pos : places_) {
-      Query row(db_, kSeqOf, pos);
-      if (row.step() && row.integer(0) > reached_) all.push_back({row.integer(0), row.integer(1), pos});
-    }
-    read_in_order(all, [this](const Change& change) { return filter_.passes_unsearched(change.pos, std::nullopt); });
-  }
-
   /// Of changes the next ones that may pass and have the words.
   template <class MayPass>
-  void read_in_order(std::vector<Change>& all, MayPass&& may_pass) {
+  void read_in_order(std::vector<Change> all, MayPass&& may_pass) {
     std::sort(all.begin(), all.end(), [](const Change& a, const Change& b) { return a.seq < b.seq; });
     for (const Change& change : all) {
       if (found_.size() == wanted_ || !db_.ok()) break;
@@ -224,17 +225,12 @@ class Changes {
     return with_words ? filter_.reads(words_.look_at(row, 4)) : reads(row.integer(2));
   }
 
-  /// The next changes of what was gathered.
-  void sort_by_change() {
-    std::vector<Change> all;
-    for (const Pos pos : places_) {
-      Query row(db_, kSeqOf, pos);
-      if (row.step() && row.integer(0) > reached_) all.push_back({row.integer(0), row.integer(1), pos});
-    }
+  /// Fills up with the next of some changes.
+  void add_next(std::vector<Change> all) {
     const std::size_t missing = std::min(wanted_ - found_.size(), all.size());
-    std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(missing), all.end(),
-                      [](const Change& a, const Change& b) { return a.seq < b.seq; });
-    found_.insert(found_.end(), all.begin(), all.begin() + static_cast<std::ptrdiff_t>(missing));
+    const auto end = all.begin() + static_cast<std::ptrdiff_t>(missing);
+    std::partial_sort(all.begin(), end, all.end(), [](const Change& a, const Change& b) { return a.seq < b.seq; });
+    found_.insert(found_.end(), all.begin(), end);
   }
 
   Database& db_;

@@ -54,13 +54,6 @@ Result<std::string> poll_one(Store& store, int n) {
   return post.id;
 }
 
-void execute(const std::string& path, const char* sql) {
-  sqlite3* db = nullptr;
-  REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
-  REQUIRE(sqlite3_exec(db, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
-  sqlite3_close(db);
-}
-
 }  // namespace
 
 TEST_CASE("what was acknowledged is there after kill -9, whenever it comes", "[faults][crash]") {

@@ -1,5 +1,3 @@
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -10,6 +8,7 @@
 
 #include "storage/cursor.h"
 #include "storage/sqlite/facets.h"
+#include "slow_way.h"
 #include "support.h"
 
 using namespace riverd;
@@ -17,28 +16,6 @@ using namespace riverd::storage;
 using namespace riverd::storage::testing;
 
 namespace {
-
-bool any(const std::vector<std::string>& wanted, const std::vector<std::string>& has) {
-  return wanted.empty() ||
-         std::any_of(wanted.begin(), wanted.end(), [&](const auto& w) { return std::find(has.begin(), has.end(), w) != has.end(); });
-}
-
-/// What a query means, said the slow way.
-bool passes(const PostQuery& query, const StoredPost& stored) {
-  std::vector<std::string> sources, authors;
-  for (const auto& source : stored.sources) sources.push_back(source.name);
-  for (const auto& author : stored.post.authors) authors.push_back(author.name.value_or(""));
-  const Time when = stored.post.date.value_or(stored.arrived);
-  const bool found = query.q.empty() || stored.post.title.find(query.q) != std::string::npos;
-  return any(query.sources, sources) && any(query.categories, stored.post.categories) && any(query.tags, stored.post.tags) &&
-         any(query.authors, authors) && (!query.since || when >= *query.since) && (!query.until || when < *query.until) && found;
-}
-
-std::vector<std::string> ids(const std::vector<StoredPost>& posts) {
-  std::vector<std::string> out;
-  for (const auto& post : posts) out.push_back(post.post.id);
-  return out;
-}
 
 /// A few hundred posts of five sources with random tags, categories, authors, dates and words.
 void fill(River& river, std::mt19937& random) {
@@ -59,103 +36,6 @@ void fill(River& river, std::mt19937& random) {
   }
 }
 
-/// Runs SQL on the file, as another program would.
-void execute(const std::string& path, const char* sql) {
-  sqlite3* db = nullptr;
-  REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
-  const int code = sqlite3_exec(db, sql, nullptr, nullptr, nullptr);
-  CHECK(std::string(sqlite3_errmsg(db)) == "not an error");
-  sqlite3_close(db);
-  REQUIRE(code == SQLITE_OK);
-}
-
-constexpr int kMany = 4000;
-
-/// Thousands of posts of which each kind of filter is met by nearly all, by some, by few, or only among old or late changes:
-/// every way to find changes is the quickest one for some of these. A few are changed again, so that seq is not their order.
-void fill_many(River& river, std::mt19937& random) {
-  std::vector<feeds::Post> posts;
-  const auto one = [&](int n) {
-    const std::string number = std::to_string(n);
-    auto post = post_of({"g" + number, "https://x.example/" + number, "post", kNoon - Seconds(random() % 100'000)});
-    const auto in = [n](int most) { return std::to_string(n % most); };
-    post.categories = {"c" + in(3)};
-    post.tags = {"of-20-" + in(20), "of-400-" + in(400), n < kMany / 8 ? "early" : "later"};
-    if (n > kMany - 40) post.tags.push_back("late");
-    if (n % 97 == 5) {
-      for (int i = 0; i < 80; ++i) post.tags.push_back("many-" + std::to_string(i));
-    }
-    post.authors = {{"author " + in(7), std::nullopt, std::nullopt}};
-    post.title = "all w2-" + in(2) + " w30-" + in(30) + " w900-" + in(900) + " post";
-    return post;
-  };
-  for (int n = 0; n < kMany; ++n) {
-    posts.push_back(one(n));
-    if (posts.size() < 100) continue;
-    river.poll_posts("s" + std::to_string(n / 100 % 5), posts);
-    posts.clear();
-  }
-  for (int i = 0; i < 20; ++i) {
-    auto changed = one(static_cast<int>(random() % kMany));
-    const int n = std::stoi(changed.guid->substr(1));
-    changed.summary = "changed";
-    river.poll_posts("s" + std::to_string(n / 100 % 5), {changed});
-  }
-}
-
-/// What was asked of fill_many()'s river in either order, against the slow way. A word of a search is one of a title.
-void compare_many(River& river, const std::vector<StoredPost>& everything, std::mt19937& random, int queries) {
-  const auto one_of = [&random](const std::vector<std::string>& values) { return values[random() % values.size()]; };
-  for (int i = 0; i < queries; ++i) {
-    PostQuery query;
-    query.order = random() % 3 == 0 ? Order::date : Order::arrival;
-    if (random() % 3 == 0) query.categories = {"c" + std::to_string(random() % 4)};
-    if (random() % 5 == 0) query.categories.push_back("c1");
-    if (random() % 2 == 0) query.tags = {one_of({"of-20-3", "of-400-7", "early", "later", "late", "many-3", "many-70", "none"})};
-    if (random() % 6 == 0) query.tags.push_back("of-20-9");
-    if (random() % 6 == 0) query.authors = {"author " + std::to_string(random() % 8)};
-    if (random() % 6 == 0) query.sources = {"s1"};
-    std::vector<std::string> words;
-    std::vector<std::string> unwanted;
-    if (random() % 2 == 0) words.push_back(one_of({"all", "w2-1", "w30-4", "w900-8", "w900-1000"}));
-    if (random() % 6 == 0) unwanted.push_back(one_of({"w2-1", "w30-4", "w900-8", "w900-1000"}));
-    for (const auto& word : words) query.q += '"' + word + "\" ";
-    for (const auto& word : unwanted) query.q += "-\"" + word + "\" ";
-    if (random() % 6 == 0) query.q += random() % 2 ? "pos* " : "pox* ";
-    const bool no_prefix = query.q.find("pox*") != std::string::npos;
-    if (random() % 4 == 0) query.since = kNoon - Seconds(random() % 100'000);
-    if (random() % 4 == 0) query.until = kNoon - Seconds(random() % 100'000);
-    if (query.order == Order::arrival && random() % 2 == 0) query.after = static_cast<Seq>(random() % (kMany + 100));
-    query.limit = 1 + static_cast<unsigned>(random() % 80);
-    CAPTURE(query.q, query.tags, query.categories, query.authors, query.after.value_or(0), query.limit);
-    PostQuery but_words = query;
-    but_words.q.clear();
-    std::vector<StoredPost> expected;
-    for (const auto& post : everything) {
-      const std::string padded = ' ' + post.post.title + ' ';
-      const auto has = [&padded](const std::string& word) { return padded.find(' ' + word + ' ') != std::string::npos; };
-      if (passes(but_words, post) && std::all_of(words.begin(), words.end(), has) &&
-          std::none_of(unwanted.begin(), unwanted.end(), has) && !no_prefix && (!query.after || post.seq > *query.after)) {
-        expected.push_back(post);
-      }
-    }
-    if (query.order == Order::arrival) {
-      std::sort(expected.begin(), expected.end(), [](const auto& a, const auto& b) { return a.seq < b.seq; });
-    }
-    for (std::size_t begin = 0, pages = 0; pages < 3; ++pages) {
-      const auto page = river->posts(query);
-      REQUIRE(page);
-      const std::size_t size = std::min<std::size_t>(query.limit, expected.size() - begin);
-      const auto first = expected.begin() + static_cast<std::ptrdiff_t>(begin);
-      REQUIRE(ids(page->posts) == ids({first, first + static_cast<std::ptrdiff_t>(size)}));
-      begin += size;
-      REQUIRE(page->next_cursor.has_value() == (begin < expected.size()));
-      if (!page->next_cursor) break;
-      query.cursor = *page->next_cursor;
-    }
-  }
-}
-
 }  // namespace
 
 TEST_CASE("among many changes any filter and search finds what the slow way does, common or rare", "[query]") {
@@ -168,112 +48,6 @@ TEST_CASE("among many changes any filter and search finds what the slow way does
   // Changes that carry no list of what they are filtered by, as those of before that was kept.
   execute(river.folder.file("riverd.db"), "UPDATE post SET facets = NULL WHERE number % 3");
   compare_many(river, everything, random, 200);
-}
-
-namespace {
-
-/// Makes a store what it was before lists of facets and pairs of words.
-void undo_migrations(const std::string& path) {
-  execute(path,
-          "DROP INDEX post_seq; ALTER TABLE post DROP COLUMN facets; CREATE UNIQUE INDEX post_seq ON post(seq, pos); "
-          "DROP TABLE pairs; DROP TRIGGER no_older_writer; DELETE FROM counter WHERE name IN ('unpaired', 'changed_at'); "
-          "PRAGMA user_version = 2");
-}
-
-}  // namespace
-
-TEST_CASE("a store of the schema before is migrated, and answers the same", "[query][open]") {
-  std::mt19937 random(6);
-  River river({"s0", "s1", "s2", "s3", "s4"});
-  fill_many(river, random);
-  const auto everything = river.all();
-  const std::string path = river.folder.file("riverd.db");
-  river.store.reset();
-  undo_migrations(path);
-  river.store = testing::open(path);
-  CHECK(ids(river.all()) == ids(everything));
-  compare_many(river, everything, random, 100);
-  // What is made up for later, when nothing else is done.
-  const auto* const unpaired = "SELECT value FROM counter WHERE name = 'unpaired'";
-  CHECK(number_in(path, unpaired) == kMany);
-  river.store.reset();
-  river.store = open_to_tidy(path, unpaired, 0);
-  CHECK(number_in(path, unpaired) == 0);
-  compare_many(river, everything, random, 100);
-  std::size_t found = 0;
-  for (int n = 0; n < 30; ++n) {
-    PostQuery phrase;
-    phrase.q = "\"w30 " + std::to_string(n) + '"';
-    found += river.all(phrase).size();
-  }
-  CHECK(found == kMany);  // none was left out
-  river.poll_posts("s0", {post_of({"new", "https://x.example/new", "all new", kNoon})});
-  PostQuery query;
-  query.sources = {"s0"};
-  query.order = Order::arrival;
-  query.after = everything.size() + 20;
-  CHECK(river.all(query).size() == 1);
-  CHECK(check_file(path).empty());
-}
-
-TEST_CASE("posts of before may change and go before and after their pairs are indexed", "[query][open]") {
-  constexpr int kPosts = 600;
-  River river({"a"});
-  std::vector<Entry> entries;
-  for (int i = 0; i < kPosts; ++i) {
-    const std::string n = std::to_string(i);
-    entries.push_back({n, "https://x.example/" + n, "Title", kNoon + Seconds(i), "to be or " + n});
-  }
-  river.poll("a", entries);
-  const std::string path = river.folder.file("riverd.db");
-  const auto* const unpaired = "SELECT value FROM counter WHERE name = 'unpaired'";
-  const auto found = [&river](const std::string& q) {
-    PostQuery query;
-    query.q = q;
-    return river.all(query).size();
-  };
-  const auto change = [&](int from, int to, const std::string& body) {
-    for (int i = from; i < to; ++i) entries[static_cast<std::size_t>(i)].body = body;
-    return river.poll("a", entries);
-  };
-  const auto keep = [&](std::uint64_t posts) {
-    Retention retention;
-    retention.keep_posts = posts;
-    const auto removed = river->prune(retention, river.now);
-    REQUIRE(removed);
-  };
-  river.store.reset();
-  undo_migrations(path);
-  river.store = testing::open(path);
-  REQUIRE(number_in(path, unpaired) == kPosts);
-  change(300, 400, "not to be");
-  keep(500);
-  CHECK(found("\"not to be\"") == 100);
-  CHECK(found("\"to be or\"") == 400);
-  river.store.reset();
-  river.store = open_to_tidy(path, unpaired, 0);
-  REQUIRE(number_in(path, unpaired) == 0);
-  CHECK(found("\"not to be\"") == 100);
-  CHECK(found("\"to be or\"") == 400);
-  change(400, 450, "it is so");
-  CHECK(found("\"it is so\"") == 50);
-  CHECK(found("\"to be or\"") == 350);
-  CHECK(number_in(path, "SELECT count(*) FROM pairs WHERE pairs MATCH '\"to_be\"'") == 450);
-  keep(1);
-  CHECK(found("\"to be\"") == 1);
-  CHECK(number_in(path, "SELECT count(*) FROM pairs WHERE pairs MATCH '\"to_be\"'") == 1);
-  CHECK(check_file(path).empty());
-}
-
-TEST_CASE("a riverd of before that still runs is told to be restarted", "[query][open]") {
-  River river({"a"});
-  sqlite3* db = nullptr;
-  REQUIRE(sqlite3_open(river.folder.file("riverd.db").c_str(), &db) == SQLITE_OK);
-  // How every version of before counts a change.
-  CHECK(sqlite3_exec(db, "UPDATE counter SET value = 5 WHERE name = 'changed'", nullptr, nullptr, nullptr) != SQLITE_OK);
-  CHECK(std::string(sqlite3_errmsg(db)).find("restart") != std::string::npos);
-  sqlite3_close(db);
-  CHECK(river.poll("a", {{"1", "https://x.example/1", "One", kNoon, "body"}}).new_posts == 1);
 }
 
 TEST_CASE("the list of a post's facets tells which are in it, and no list breaks who reads it", "[query]") {

@@ -137,6 +137,15 @@ std::string check_file(const std::string& path) {
   return faults;
 }
 
+void execute(const std::string& path, const char* sql) {
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
+  const int code = sqlite3_exec(db, sql, nullptr, nullptr, nullptr);
+  CHECK(std::string(sqlite3_errmsg(db)) == "not an error");
+  sqlite3_close(db);
+  REQUIRE(code == SQLITE_OK);
+}
+
 int number_in(const std::string& path, const char* sql) {
   sqlite3* db = nullptr;
   if (sqlite3_open(path.c_str(), &db) != SQLITE_OK) return -1;

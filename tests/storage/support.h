@@ -119,6 +119,9 @@ class River {
 /// What SQLite's own checks and the counters say: empty when all is well.
 std::string check_file(const std::string& path);
 
+/// Runs SQL on the file, as another program would.
+void execute(const std::string& path, const char* sql);
+
 /// The one number that a statement on the file gives, as another program would ask.
 int number_in(const std::string& path, const char* sql);
 
