@@ -48,7 +48,7 @@ void Batch::flush() {
   for (const auto& [key, posts] : published_) Query(db, kPublished, key.first, key.second, posts).run();
   store("seq", seq_, seq_before_);
   store("lease", lease_, lease_before_);
-  if (seq_ != seq_before_) Query(db, kWrite, changed_, "changed_at").run();
+  if (seq_ != seq_before_) Query(db, kWrite, changed_, "last_change").run();
   if (posts_ != 0) Query(db, kAdd, posts_, "posts").run();
 }
 

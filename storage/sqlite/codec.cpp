@@ -15,7 +15,7 @@ void put_number(std::string& out, std::uint64_t value) {
   out += static_cast<char>(value);
 }
 
-void put(std::string& out, const Field& field) {
+void put(std::string& out, std::optional<std::string_view> field) {
   if (!field) return put_number(out, 0);
   put_number(out, field->size() + 1);
   out += *field;
@@ -88,6 +88,47 @@ std::optional<std::int64_t> to_integer(std::optional<std::string_view> field) {
 }
 
 }  // namespace
+
+std::string encode(const ListedPost& post) {
+  std::string out;
+  put_number(out, static_cast<std::uint64_t>(post.seq));
+  put_number(out, static_cast<std::uint64_t>(post.number));
+  put(out, post.facets);
+  return out;
+}
+
+std::optional<ListedPost> view_listed(std::string_view blob) {
+  Reader reader(blob);
+  ListedPost post;
+  post.seq = static_cast<std::int64_t>(reader.number());
+  post.number = static_cast<std::int64_t>(reader.number());
+  post.facets = reader.view();
+  if (post.seq <= 0 || post.number <= 0) return std::nullopt;
+  return post;
+}
+
+std::string encode(const std::vector<PlacedPost>& posts) {
+  std::string out;
+  std::int64_t above = 0;  // modulo 2^64: any place is some steps below any other
+  for (const auto& post : posts) {
+    put_number(out, static_cast<std::uint64_t>(above) - static_cast<std::uint64_t>(post.pos));
+    put_number(out, static_cast<std::uint64_t>(post.seq));
+    put_number(out, static_cast<std::uint64_t>(post.number));
+    above = post.pos;
+  }
+  return out;
+}
+
+std::vector<PlacedPost> decode_placed(std::string_view blob) {
+  std::vector<PlacedPost> posts;
+  std::uint64_t pos = 0;
+  for (Reader reader(blob); reader.more();) {
+    pos -= reader.number();
+    const auto seq = static_cast<std::int64_t>(reader.number());
+    posts.push_back({static_cast<std::int64_t>(pos), seq, static_cast<std::int64_t>(reader.number())});
+  }
+  return posts;
+}
 
 std::string encode(const std::vector<std::string>& list) {
   std::string out;

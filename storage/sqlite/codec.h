@@ -1,6 +1,7 @@
 #pragma once
 /// Lists in one blob: each string is its length, as a LEB128 varint plus one (0 means null), then its bytes.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,27 @@ struct Carrier {
   std::vector<std::string> categories;
   bool operator==(const Carrier&) const = default;
 };
+
+/// What a source's list says of a post, so that a page need not look up its place or what else it is filtered by.
+struct ListedPost {
+  std::int64_t seq = 0;
+  std::int64_t number = 0;
+  std::optional<std::string_view> facets;  ///< as encode_facets() (facets.h) gives them
+};
+
+/// A post at its place in the river.
+struct PlacedPost {
+  std::int64_t pos = 0;
+  std::int64_t seq = 0;
+  std::int64_t number = 0;  ///< 0: not known, nor is seq
+};
+
+[[nodiscard]] std::string encode(const ListedPost& post);
+/// Nothing for bytes that encode() did not write.
+[[nodiscard]] std::optional<ListedPost> view_listed(std::string_view blob);
+/// Some posts, newest first.
+[[nodiscard]] std::string encode(const std::vector<PlacedPost>& posts);
+[[nodiscard]] std::vector<PlacedPost> decode_placed(std::string_view blob);
 
 [[nodiscard]] std::string encode(const std::vector<std::string>& list);
 [[nodiscard]] std::string encode(const std::vector<feeds::Author>& authors);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "storage/fold.h"
+#include "storage/sqlite/codec.h"
 
 namespace riverd::storage::sqlite {
 namespace {
@@ -12,9 +13,14 @@ constexpr std::size_t kMaxListed = 64;  // facets of one post in its list: it is
 
 constexpr const char* kFind = "SELECT id FROM facet WHERE kind = ? AND key = ?";
 constexpr const char* kCreate = "INSERT INTO facet(kind, key, name) VALUES (?, ?, ?)";
-constexpr const char* kAdd = "INSERT OR IGNORE INTO facet_post(facet, pos) VALUES (?, ?)";
+constexpr const char* kAdd = "INSERT OR IGNORE INTO facet_post(facet, pos, listed) VALUES (?, ?, ?)";
+constexpr const char* kRelist = "UPDATE facet_post SET listed = ? WHERE facet = ? AND pos = ?";
 constexpr const char* kRemove = "DELETE FROM facet_post WHERE facet = ? AND pos = ?";
 constexpr const char* kCount = "UPDATE facet SET posts = posts + ? WHERE id = ?";
+constexpr const char* kNewest = "SELECT pos, listed FROM facet_post WHERE facet = ? ORDER BY pos DESC LIMIT ?";
+constexpr const char* kSetNewest = "UPDATE facet SET posts = posts + ?, newest = ? WHERE id = ?";
+
+constexpr std::int64_t kNewestPosts = 16;  // of a source: a page of fifty posts takes fewer of each where there are many sources
 
 }  // namespace
 
@@ -59,10 +65,17 @@ bool has_any_facet(std::string_view list, const std::vector<std::int64_t>& ids) 
   return false;
 }
 
-void Facets::add(std::int64_t id, std::int64_t pos) {
-  Query insert(db_, kAdd, id, pos);
+void Facets::add(std::int64_t id, std::int64_t pos, std::optional<Blob> listed) {
+  Query insert(db_, kAdd, id, pos, listed);
   insert.run();
-  if (db_.changes() > 0) ++changes_[id];
+  auto& change = changes_[id];
+  if (db_.changes() > 0) ++change.posts;
+  change.of_source = listed.has_value();
+}
+
+void Facets::relist(std::int64_t id, std::int64_t pos, Blob listed) {
+  Query(db_, kRelist, listed, id, pos).run();
+  changes_[id].of_source = true;
 }
 
 void Facets::remove(const Facet& facet, std::int64_t pos) {
@@ -70,14 +83,31 @@ void Facets::remove(const Facet& facet, std::int64_t pos) {
   if (id == 0) return;
   Query erase(db_, kRemove, id, pos);
   erase.run();
-  if (db_.changes() > 0) --changes_[id];
+  auto& change = changes_[id];
+  if (db_.changes() > 0) --change.posts;
+  change.of_source = facet.kind == FacetKind::source;
 }
 
 void Facets::flush() {
   for (const auto& [id, change] : changes_) {
-    if (change != 0) Query(db_, kCount, change, id).run();
+    if (change.of_source) {
+      Query(db_, kSetNewest, change.posts, Blob{newest(id)}, id).run();
+    } else if (change.posts != 0) {
+      Query(db_, kCount, change.posts, id).run();
+    }
   }
   changes_.clear();
+}
+
+std::string Facets::newest(std::int64_t id) {
+  std::vector<PlacedPost> posts;
+  Query rows(db_, kNewest, id, kNewestPosts);
+  while (rows.step()) {
+    const auto listed = rows.is_null(1) ? std::nullopt : view_listed(rows.text(1));
+    if (!listed) break;  // a post of before this was kept
+    posts.push_back({rows.integer(0), listed->seq, listed->number});
+  }
+  return encode(posts);
 }
 
 std::int64_t Facets::id_of(const Facet& facet, bool create) {

@@ -38,7 +38,10 @@ class Facets {
  public:
   explicit Facets(Database& db) : db_(db) {}
 
-  void add(std::int64_t id, std::int64_t pos);
+  ///   listed   where the facet is a source: the post's ListedPost, encoded
+  void add(std::int64_t id, std::int64_t pos, std::optional<Blob> listed);
+  /// The ListedPost of a post that stays among a source's.
+  void relist(std::int64_t id, std::int64_t pos, Blob listed);
   void remove(const Facet& facet, std::int64_t pos);
   /// The number of a facet, made where there is none yet.
   [[nodiscard]] std::int64_t id(const Facet& facet) { return id_of(facet, true); }
@@ -46,10 +49,15 @@ class Facets {
 
  private:
   std::int64_t id_of(const Facet& facet, bool create);  ///< 0: there is none
+  std::string newest(std::int64_t id);
 
   Database& db_;
   std::unordered_map<std::string, std::int64_t> ids_;
-  std::unordered_map<std::int64_t, std::int64_t> changes_;
+  struct Change {
+    std::int64_t posts = 0;
+    bool of_source = false;  ///< then its newest posts may be others
+  };
+  std::unordered_map<std::int64_t, Change> changes_;
 };
 
 }  // namespace riverd::storage::sqlite

@@ -13,6 +13,7 @@ namespace riverd::storage::sqlite {
 namespace {
 
 constexpr const char* kFacet = "SELECT id, posts FROM facet WHERE kind = ? AND key = ?";
+constexpr const char* kSourceFacet = "SELECT id, posts, newest FROM facet WHERE kind = ? AND key = ?";
 constexpr const char* kSourceNamed = "SELECT id FROM source WHERE name = ?";
 constexpr const char* kHas = "SELECT 1 FROM facet_post WHERE facet = ? AND pos = ?";
 constexpr const char* kFound = "SELECT rowid FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?";  // upwards is quicker
@@ -46,7 +47,7 @@ void Filter::add_group(FacetKind kind, const std::vector<std::string>& names) {
   for (const auto& name : names) {
     const Facet facet = text_facet(kind, name);
     Query row(db_, kFacet, static_cast<std::int64_t>(kind), facet.key);
-    if (row.step()) rows.push_back({row.integer(0), static_cast<std::uint64_t>(row.integer(1))});
+    if (row.step()) rows.push_back({row.integer(0), static_cast<std::uint64_t>(row.integer(1)), {}});
   }
   close_group(names, std::move(rows));
 }
@@ -56,8 +57,8 @@ void Filter::add_sources(const std::vector<std::string>& names) {
   for (const auto& name : names) {
     Query sources(db_, kSourceNamed, name);
     while (sources.step()) {
-      Query row(db_, kFacet, static_cast<std::int64_t>(FacetKind::source), source_facet(sources.integer(0)).key);
-      if (row.step()) rows.push_back({row.integer(0), static_cast<std::uint64_t>(row.integer(1))});
+      Query row(db_, kSourceFacet, static_cast<std::int64_t>(FacetKind::source), source_facet(sources.integer(0)).key);
+      if (row.step()) rows.push_back({row.integer(0), static_cast<std::uint64_t>(row.integer(1)), decode_placed(row.text(2))});
     }
   }
   close_group(names, std::move(rows));
@@ -68,11 +69,11 @@ void Filter::close_group(const std::vector<std::string>& names, std::vector<Face
   std::sort(rows.begin(), rows.end(), [](const FacetRow& a, const FacetRow& b) { return a.id < b.id; });
   Group group;
   std::uint64_t posts = 0;
-  for (const auto& row : rows) {
+  for (auto& row : rows) {
     if (!group.ids.empty() && group.ids.back() == row.id) continue;
     group.ids.push_back(row.id);
-    group.posts.push_back(row.posts);
     posts += row.posts;
+    group.rows.push_back(std::move(row));
   }
   nothing_ = nothing_ || group.ids.empty();
   most_ = std::min(most_, posts);
@@ -81,19 +82,19 @@ void Filter::close_group(const std::vector<std::string>& names, std::vector<Face
 
 std::vector<StreamPtr> Filter::facet_streams() const {
   std::vector<StreamPtr> wanted;
-  std::vector<FacetRow> single;
+  std::vector<const FacetRow*> single;
   for (const auto& group : groups_) {
-    if (group.ids.size() == 1) {
-      single.push_back({group.ids[0], group.posts[0]});
+    if (group.rows.size() == 1) {
+      single.push_back(&group.rows[0]);
       continue;
     }
     std::vector<StreamPtr> streams;
-    for (std::size_t i = 0; i < group.ids.size(); ++i) streams.push_back(facet_posts(db_, group.ids[i], group.posts[i]));
+    for (const auto& row : group.rows) streams.push_back(facet_posts(db_, row.id, row.posts, row.newest));
     wanted.push_back(any_of(std::move(streams)));
   }
-  std::sort(single.begin(), single.end(), [](const FacetRow& a, const FacetRow& b) { return a.posts < b.posts; });
-  if (single.size() == 1) wanted.push_back(facet_posts(db_, single[0].id, single[0].posts));
-  for (std::size_t i = 1; i < single.size(); ++i) wanted.push_back(posts_of_both(db_, single[0].id, single[0].posts, single[i].id));
+  std::sort(single.begin(), single.end(), [](const FacetRow* a, const FacetRow* b) { return a->posts < b->posts; });
+  if (single.size() == 1) wanted.push_back(facet_posts(db_, single[0]->id, single[0]->posts, single[0]->newest));
+  for (std::size_t i = 1; i < single.size(); ++i) wanted.push_back(posts_of_both(db_, single[0]->id, single[0]->posts, single[i]->id));
   return wanted;
 }
 

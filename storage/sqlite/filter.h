@@ -89,11 +89,12 @@ class Filter {
   struct FacetRow {
     std::int64_t id;
     std::uint64_t posts;
+    std::vector<PlacedPost> newest;  ///< of a source, as far as they are known
   };
   /// Any of them, ids upwards.
   struct Group {
     std::vector<std::int64_t> ids;
-    std::vector<std::uint64_t> posts;  ///< of each
+    std::vector<FacetRow> rows;
   };
 
   void add_group(FacetKind kind, const std::vector<std::string>& names);

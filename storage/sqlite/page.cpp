@@ -153,7 +153,8 @@ void read_by_date(Database& db, const PostQuery& query, std::optional<std::int64
       page.next_cursor = make_cursor(query, last);
       return;
     }
-    if (const auto place = reader.place(*pos); place && filler.add(place->seq, place->number)) last = *pos;
+    const auto known = walk.place();
+    if (const auto place = known ? known : reader.place(*pos); place && filler.add(place->seq, place->number)) last = *pos;
     if (*pos == std::numeric_limits<Pos>::min()) return;
     bound = *pos - 1;
   }

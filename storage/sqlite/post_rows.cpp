@@ -197,8 +197,9 @@ void unite(PostRow& row) {
 
 std::int64_t insert_row(Batch& batch, PostRow& row, std::string words) {
   row.indexed = digest_of_words(words);
-  const auto facets = ids_of(batch, facets_of(Shown(row).row()));
-  const auto list = encode_facets(facets);
+  const auto facets = facets_of(Shown(row).row());
+  const auto ids = ids_of(batch, facets);
+  const auto list = encode_facets(ids);
   {
     Query insert(batch.db, kInsert, row.post.id);
     bind_columns(insert, row);
@@ -206,7 +207,10 @@ std::int64_t insert_row(Batch& batch, PostRow& row, std::string words) {
     insert.run();
   }
   row.number = batch.db.last_insert();
-  for (const auto facet : facets) batch.facets.add(facet, row.pos);
+  const std::string listed = encode(ListedPost{row.seq, row.number, list});
+  for (std::size_t i = 0; i < facets.size(); ++i) {
+    batch.facets.add(ids[i], row.pos, facets[i].kind == FacetKind::source ? std::optional(Blob{listed}) : std::nullopt);
+  }
   batch.search.add({row.pos, row.number}, std::move(words));
   batch.count_posts(1);
   return row.number;
@@ -237,8 +241,14 @@ void replace_row(Batch& batch, const PostRow& before, PostRow& now) {
   for (const auto& facet : old_facets) {
     if (moved || !has(new_facets, facet)) batch.facets.remove(facet, before.pos);
   }
+  const std::string listed = encode(ListedPost{now.seq, now.number, list});
   for (std::size_t i = 0; i < new_facets.size(); ++i) {
-    if (moved || !has(old_facets, new_facets[i])) batch.facets.add(new_ids[i], now.pos);
+    const bool of_source = new_facets[i].kind == FacetKind::source;
+    if (moved || !has(old_facets, new_facets[i])) {
+      batch.facets.add(new_ids[i], now.pos, of_source ? std::optional(Blob{listed}) : std::nullopt);
+    } else if (of_source) {
+      batch.facets.relist(new_ids[i], now.pos, Blob{listed});
+    }
   }
 }
 
@@ -264,7 +274,7 @@ StoredPost PostReader::stored(const Query& query) {
   return stored;
 }
 
-std::optional<PostReader::Place> PostReader::place(std::int64_t pos) {
+std::optional<Place> PostReader::place(std::int64_t pos) {
   Query query(db_, kPlace, pos);
   if (!query.step()) return std::nullopt;
   return Place{query.integer(0), query.integer(1)};

@@ -9,6 +9,7 @@
 #include "storage/sqlite/batch.h"
 #include "storage/sqlite/codec.h"
 #include "storage/sqlite/sources.h"
+#include "storage/sqlite/streams.h"
 #include "storage/sqlite/word_matcher.h"
 #include "storage/store.h"
 
@@ -69,10 +70,6 @@ class PostReader {
   ///   with_content   false leaves content_html out
   ///   names          as read before; as SourceNames takes it
   PostReader(Database& db, bool with_content, SourceNames names) : db_(db), names_(std::move(names)), with_content_(with_content) {}
-  struct Place {
-    Seq seq;
-    std::int64_t number;
-  };
   /// Who stands at a place: of the index alone.
   [[nodiscard]] std::optional<Place> place(std::int64_t pos);
   [[nodiscard]] std::optional<StoredPost> by_id(std::string_view id);

@@ -267,7 +267,21 @@ CREATE TRIGGER no_older_writer BEFORE UPDATE ON counter WHEN OLD.name = 'changed
 END;
 )sql";
 
-constexpr std::array kMigrations = {kFirst, kPages, kArrival, kPhrases};  // append only: what was released is never edited
+// Posts of sources: beside each stands what a page asks before it reads the row (codec.h, ListedPost), and the newest of each source
+// stand together, so that many sources are merged without a look at the list of each. NULL where the facet is no source, and for
+// posts of before this step until they change: the other indexes know. A daemon of before would leave both as they are when a post
+// changes, so it is stopped as in kPhrases.
+constexpr const char* kSourceLists = R"sql(
+ALTER TABLE facet_post ADD COLUMN listed BLOB;
+ALTER TABLE facet ADD COLUMN newest BLOB;
+INSERT INTO counter SELECT 'last_change', value FROM counter WHERE name = 'changed_at';
+DROP TRIGGER no_older_writer;
+CREATE TRIGGER no_older_writer BEFORE UPDATE ON counter WHEN OLD.name IN ('changed', 'changed_at') BEGIN
+  SELECT RAISE(ABORT, 'a newer riverd has taken over this store: restart this one');
+END;
+)sql";
+
+constexpr std::array kMigrations = {kFirst, kPages, kArrival, kPhrases, kSourceLists};  // append only: what was released is never edited
 
 std::int64_t pragma(Database& db, const char* sql) {
   Query query(db, sql);

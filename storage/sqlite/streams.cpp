@@ -2,41 +2,62 @@
 
 #include <algorithm>
 
+#include "storage/sqlite/facets.h"
+
 namespace riverd::storage::sqlite {
 namespace {
 
-constexpr const char* kAllFrom = "SELECT pos FROM post WHERE pos <= ? ORDER BY pos DESC LIMIT ?";
-constexpr const char* kFacetFrom = "SELECT pos FROM facet_post WHERE facet = ? AND pos <= ? ORDER BY pos DESC LIMIT ?";
+constexpr const char* kAllFrom = "SELECT pos, seq, number FROM post WHERE pos <= ? ORDER BY pos DESC LIMIT ?";  // in the index
+constexpr const char* kFacetFrom = "SELECT pos, listed FROM facet_post WHERE facet = ? AND pos <= ? ORDER BY pos DESC LIMIT ?";
 constexpr const char* kBothFrom =
-    "SELECT a.pos, EXISTS (SELECT 1 FROM facet_post b WHERE b.facet = ?2 AND b.pos = a.pos) FROM facet_post a "
-    "WHERE a.facet = ?1 AND a.pos <= ?3 ORDER BY a.pos DESC LIMIT ?4";
+    "SELECT a.pos, a.listed, CASE WHEN a.listed IS NULL THEN EXISTS (SELECT 1 FROM facet_post b WHERE b.facet = ?2 AND b.pos = a.pos) END "
+    "FROM facet_post a WHERE a.facet = ?1 AND a.pos <= ?3 ORDER BY a.pos DESC LIMIT ?4";  // AND would look up either side
+constexpr const char* kHas = "SELECT 1 FROM facet_post WHERE facet = ? AND pos = ?";
 constexpr const char* kMatchFrom = "SELECT rowid FROM search WHERE search MATCH ? AND rowid <= ? ORDER BY rowid DESC";
+
+std::optional<ListedPost> listed_in(const Query& row, int column) {
+  return row.is_null(column) ? std::nullopt : view_listed(row.text(column));
+}
+
+PlacedPost placed(Pos pos, const std::optional<ListedPost>& listed) {
+  return listed ? PlacedPost{pos, listed->seq, listed->number} : PlacedPost{pos, 0, 0};
+}
+
+/// Who stands first in the rest of a run.
+std::optional<Place> place_in(const std::vector<PlacedPost>& run, std::size_t at) {
+  if (at >= run.size() || run[at].number == 0) return std::nullopt;
+  return Place{run[at].seq, run[at].number};
+}
 
 /// Reads places in short runs through a statement that is shared, so that a hundred streams need no hundred statements. A
 /// run grows while it is read through and is short again after a leap.
 class RunStream : public Stream {
  public:
   std::optional<Pos> seek(Pos bound) final {
-    while (at_ < run_.size() && run_[at_] > bound) ++at_;
-    if (at_ < run_.size()) return run_[at_];
+    while (at_ < run_.size() && run_[at_].pos > bound) ++at_;
+    if (at_ < run_.size()) return run_[at_].pos;
     if (ended_) return std::nullopt;
-    const bool read_on = !run_.empty() && bound >= run_.back() - 1;
+    const bool read_on = !run_.empty() && bound >= run_.back().pos - 1;
     length_ = read_on ? std::min<std::int64_t>(length_ * 2, kLongest) : kShortest;
     run_.clear();
     at_ = 0;
     read(bound, length_, run_);
     ended_ = static_cast<std::int64_t>(run_.size()) < length_;
     if (run_.empty()) return std::nullopt;
-    return run_.front();
+    return run_.front().pos;
   }
+  [[nodiscard]] std::optional<Place> place() const final { return place_in(run_, at_); }
 
  protected:
-  virtual void read(Pos bound, std::int64_t count, std::vector<Pos>& out) = 0;
+  RunStream() = default;
+  /// Begins with a run that is known, newest first; `whole`: there is no more.
+  RunStream(std::vector<PlacedPost> run, bool whole) : run_(std::move(run)), ended_(whole) {}
+  virtual void read(Pos bound, std::int64_t count, std::vector<PlacedPost>& out) = 0;
 
  private:
   static constexpr std::int64_t kShortest = 8;
   static constexpr std::int64_t kLongest = 2048;
-  std::vector<Pos> run_;
+  std::vector<PlacedPost> run_;
   std::size_t at_ = 0;
   std::int64_t length_ = kShortest;
   bool ended_ = false;
@@ -48,22 +69,23 @@ class AllPosts final : public RunStream {
   [[nodiscard]] std::uint64_t size() const override { return std::numeric_limits<std::uint64_t>::max(); }
 
  private:
-  void read(Pos bound, std::int64_t count, std::vector<Pos>& out) override {
+  void read(Pos bound, std::int64_t count, std::vector<PlacedPost>& out) override {
     Query rows(db_, kAllFrom, bound, count);
-    while (rows.step()) out.push_back(rows.integer(0));
+    while (rows.step()) out.push_back({rows.integer(0), rows.integer(1), rows.integer(2)});
   }
   Database& db_;
 };
 
 class FacetPosts final : public RunStream {
  public:
-  FacetPosts(Database& db, std::int64_t facet, std::uint64_t size) : db_(db), facet_(facet), size_(size) {}
+  FacetPosts(Database& db, std::int64_t facet, std::uint64_t size, const std::vector<PlacedPost>& newest)
+      : RunStream(newest, newest.size() == size), db_(db), facet_(facet), size_(size) {}
   [[nodiscard]] std::uint64_t size() const override { return size_; }
 
  private:
-  void read(Pos bound, std::int64_t count, std::vector<Pos>& out) override {
+  void read(Pos bound, std::int64_t count, std::vector<PlacedPost>& out) override {
     Query rows(db_, kFacetFrom, facet_, bound, count);
-    while (rows.step()) out.push_back(rows.integer(0));
+    while (rows.step()) out.push_back(placed(rows.integer(0), listed_in(rows, 1)));
   }
   Database& db_;
   const std::int64_t facet_;
@@ -71,21 +93,22 @@ class FacetPosts final : public RunStream {
 };
 
 /// Asks the index about many posts of the lead in one statement, which costs each of them a tenth of what a leap of the
-/// other stream does; where a whole run has none, it leaps.
+/// other stream does, or, where the lead is a source, its list; where a whole run has none, it leaps.
 class PostsOfBoth final : public Stream {
  public:
   PostsOfBoth(Database& db, std::int64_t lead, std::uint64_t size, std::int64_t other)
-      : db_(db), lead_(lead), other_(other), size_(size) {}
+      : db_(db), lead_(lead), other_(other), wanted_{other}, size_(size) {}
 
   std::optional<Pos> seek(Pos bound) override {
-    while (at_ < run_.size() && run_[at_] > bound) ++at_;
+    while (at_ < run_.size() && run_[at_].pos > bound) ++at_;
     while (at_ == run_.size()) {
       if (ended_) return std::nullopt;
       read(std::min(bound, next_));
       if (run_.empty() && !ended_) leap();
     }
-    return run_[at_];
+    return run_[at_].pos;
   }
+  [[nodiscard]] std::optional<Place> place() const override { return place_in(run_, at_); }
   [[nodiscard]] std::uint64_t size() const override { return size_; }
 
  private:
@@ -100,10 +123,19 @@ class PostsOfBoth final : public Stream {
     while (rows.step()) {
       ++looked_at;
       go_on_under(rows.integer(0));
-      if (rows.integer(1) != 0) run_.push_back(rows.integer(0));
+      const auto listed = listed_in(rows, 1);
+      const bool both = !listed           ? rows.integer(2) != 0
+                        : listed->facets ? has_any_facet(*listed->facets, wanted_)
+                                         : is_of_other(rows.integer(0));
+      if (both) run_.push_back(placed(rows.integer(0), listed));
     }
     ended_ = ended_ || looked_at < length_;
     length_ = std::min(length_ * 2, kLongest);
+  }
+
+  bool is_of_other(Pos pos) {
+    Query row(db_, kHas, other_, pos);
+    return row.step();
   }
 
   void leap() {
@@ -126,8 +158,9 @@ class PostsOfBoth final : public Stream {
   Database& db_;
   const std::int64_t lead_;
   const std::int64_t other_;
+  const std::vector<std::int64_t> wanted_;  ///< the other alone
   const std::uint64_t size_;
-  std::vector<Pos> run_;
+  std::vector<PlacedPost> run_;
   std::size_t at_ = 0;
   Pos next_ = std::numeric_limits<Pos>::max();
   std::int64_t length_ = kShortest;
@@ -195,6 +228,10 @@ class Union final : public Stream {
     return heads_.front().pos;
   }
 
+  [[nodiscard]] std::optional<Place> place() const override {
+    return heads_.empty() ? std::nullopt : streams_[heads_.front().stream]->place();
+  }
+
   [[nodiscard]] std::uint64_t size() const override {
     std::uint64_t sum = 0;
     for (const auto& stream : streams_) sum += stream->size();
@@ -225,8 +262,8 @@ class Union final : public Stream {
 
 StreamPtr all_posts(Database& db) { return std::make_unique<AllPosts>(db); }
 
-StreamPtr facet_posts(Database& db, std::int64_t facet, std::uint64_t size) {
-  return std::make_unique<FacetPosts>(db, facet, size);
+StreamPtr facet_posts(Database& db, std::int64_t facet, std::uint64_t size, const std::vector<PlacedPost>& newest) {
+  return std::make_unique<FacetPosts>(db, facet, size, newest);
 }
 
 StreamPtr posts_of_both(Database& db, std::int64_t lead, std::uint64_t size, std::int64_t other) {
@@ -265,6 +302,13 @@ std::optional<Pos> Intersection::seek(Pos bound) {
     if (bound == std::numeric_limits<Pos>::min()) return std::nullopt;
     --bound;
   }
+}
+
+std::optional<Place> Intersection::place() const {
+  for (const auto& stream : wanted_) {
+    if (const auto place = stream->place()) return place;
+  }
+  return std::nullopt;
 }
 
 }  // namespace riverd::storage::sqlite

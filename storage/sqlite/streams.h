@@ -9,11 +9,18 @@
 #include <string>
 #include <vector>
 
+#include "storage/sqlite/codec.h"
 #include "storage/sqlite/database.h"
 
 namespace riverd::storage::sqlite {
 
 using Pos = std::int64_t;
+
+/// Who stands at a place.
+struct Place {
+  std::int64_t seq = 0;
+  std::int64_t number = 0;
+};
 
 class Stream {
  public:
@@ -24,6 +31,8 @@ class Stream {
 
   /// The newest place that is at most `bound`; nothing where there is none. Bounds only ever go down.
   virtual std::optional<Pos> seek(Pos bound) = 0;
+  /// Who stands at the place that seek() gave last, where the stream has that at hand.
+  [[nodiscard]] virtual std::optional<Place> place() const { return std::nullopt; }
   /// About how many places it has: the shortest stream leads.
   [[nodiscard]] virtual std::uint64_t size() const = 0;
 };
@@ -33,7 +42,8 @@ using StreamPtr = std::unique_ptr<Stream>;
 /// Every post.
 [[nodiscard]] StreamPtr all_posts(Database& db);
 /// Posts of one facet that has `size` posts.
-[[nodiscard]] StreamPtr facet_posts(Database& db, std::int64_t facet, std::uint64_t size);
+///   newest   the first of them as far as they are known, as decode_placed() gives them
+[[nodiscard]] StreamPtr facet_posts(Database& db, std::int64_t facet, std::uint64_t size, const std::vector<PlacedPost>& newest);
 /// Posts of two facets at once.
 ///   lead, size    the one with fewer posts, and how many: its posts are looked at
 ///   other         the one they must be of, too
@@ -50,7 +60,8 @@ class Intersection {
  public:
   Intersection(std::vector<StreamPtr> wanted, std::vector<StreamPtr> unwanted);
   std::optional<Pos> seek(Pos bound);
-  [[nodiscard]] std::uint64_t size() const { return wanted_.front()->size(); }
+  /// As Stream::place().
+  [[nodiscard]] std::optional<Place> place() const;
 
  private:
   std::vector<StreamPtr> wanted_;  ///< shortest first

@@ -20,7 +20,7 @@ Totals read_totals(Database& db) {
   totals.posts = static_cast<std::uint64_t>(std::max<std::int64_t>(0, read_counter(db, "posts")));
   totals.sources = static_cast<std::uint64_t>(read_counter(db, "sources"));
   totals.seq = read_counter(db, "seq");
-  totals.changed = Time(Seconds(read_counter(db, "changed_at")));
+  totals.changed = Time(Seconds(read_counter(db, "last_change")));
   Query failing(db, kFailing);
   if (failing.step()) totals.failing = static_cast<std::uint64_t>(failing.integer(0));
   return totals;

@@ -46,7 +46,8 @@ TEST_CASE("among many changes any filter and search finds what the slow way does
   REQUIRE(everything.size() == kMany);
   compare_many(river, everything, random, 600);
   // Changes that carry no list of what they are filtered by, as those of before that was kept.
-  execute(river.folder.file("riverd.db"), "UPDATE post SET facets = NULL WHERE number % 3");
+  execute(river.folder.file("riverd.db"), "UPDATE post SET facets = NULL WHERE number % 3; UPDATE facet_post SET listed = NULL WHERE pos % 3; "
+          "UPDATE facet SET newest = NULL WHERE id % 2");
   compare_many(river, everything, random, 200);
 }
 
@@ -120,6 +121,48 @@ TEST_CASE("any combination of filters gives what each alone would, in the river'
     }
     REQUIRE(ids(paged) == ids(expected));
   }
+}
+
+TEST_CASE("what a source's posts are filtered by follows each change of them", "[query]") {
+  River river({"a", "b"});
+  std::vector<feeds::Post> posts;
+  for (int i = 0; i < 40; ++i) {
+    const std::string n = std::to_string(i);
+    posts.push_back(post_of({n, "https://x.example/" + n, "post " + n, kNoon - Seconds(i)}));
+    posts.back().tags = {i % 2 == 0 ? "even" : "odd"};
+  }
+  river.poll_posts("a", posts);
+  const auto count = [&river](std::vector<std::string> sources, const std::string& tag) {
+    PostQuery query;
+    query.sources = std::move(sources);
+    query.tags = {tag};
+    return river.all(query).size();
+  };
+  CHECK(count({"a"}, "even") == 20);
+  const auto change = [](feeds::Post& post) { ++post.fingerprint; };
+  posts[0].tags = {"odd"};
+  change(posts[0]);
+  for (int i = 0; i < 80; ++i) posts[1].tags.push_back("tag " + std::to_string(i));  // more than a list holds
+  change(posts[1]);
+  posts[2].title = "another";
+  change(posts[2]);
+  river.poll_posts("a", posts);
+  CHECK(count({"a"}, "even") == 19);
+  CHECK(count({"a"}, "odd") == 21);
+  CHECK(count({"a"}, "tag 79") == 1);
+  CHECK(count({"a"}, "tag 80") == 0);
+  river.poll_posts("b", {posts[3]});
+  CHECK(count({"b"}, "odd") == 1);
+  CHECK(count({"a", "b"}, "odd") == 21);
+  PostQuery both;
+  both.sources = {"a", "b"};
+  CHECK(ids(river.all(both)) == ids(river.all()));
+  Retention retention;
+  retention.keep_posts = 5;
+  REQUIRE(river->prune(retention, river.now));
+  CHECK(ids(river.all(both)) == ids(river.all()));
+  CHECK(count({"a"}, "odd") == 3);  // 0, 1, 3 and none of what is gone
+  CHECK(check_file(river.folder.file("riverd.db")).empty());
 }
 
 TEST_CASE("names are compared without case, tags of any script too", "[query]") {

@@ -7,6 +7,8 @@
 
 #include "storage/digest.h"
 #include "storage/fold.h"
+#include "storage/sqlite/codec.h"
+#include "storage/sqlite/database.h"
 
 namespace riverd::storage::testing {
 
@@ -110,6 +112,39 @@ std::string ask(sqlite3* db, const char* sql) {
   return answer;
 }
 
+/// What sources' lists say of posts that the posts themselves do not.
+std::string check_lists(const std::string& path) {
+  using sqlite::Query;
+  auto db = sqlite::Database::open(path, sqlite::Database::Mode::read);
+  if (!db) return db.error().message();
+  std::string faults;
+  Query listed(**db, "SELECT f.listed, p.seq, p.number, p.facets FROM facet_post f JOIN post p ON p.pos = f.pos WHERE f.listed IS NOT NULL");
+  while (listed.step()) {
+    sqlite::ListedPost post{listed.integer(1), listed.integer(2), std::nullopt};
+    if (!listed.is_null(3)) post.facets = listed.text(3);
+    if (listed.text(0) != encode(post) || encode(sqlite::view_listed(encode(post)).value()) != encode(post)) {
+      faults += "list of the source of post " + std::to_string(listed.integer(2)) + "; ";
+    }
+  }
+  Query sources(**db, "SELECT id, newest, (SELECT count(*) FROM facet_post p WHERE p.facet = f.id) FROM facet f WHERE newest IS NOT NULL");
+  while (sources.step()) {
+    const auto newest = sqlite::decode_placed(sources.text(1));
+    std::size_t same = 0;
+    bool all_listed = true;
+    Query posts(**db, "SELECT p.pos, p.seq, p.number, f.listed IS NULL FROM facet_post f JOIN post p ON p.pos = f.pos WHERE f.facet = ? "
+                      "ORDER BY f.pos DESC LIMIT 16", sources.integer(0));
+    while (all_listed && posts.step()) {
+      all_listed = posts.integer(3) == 0;
+      if (!all_listed || same == newest.size()) break;
+      const auto& post = newest[same];
+      if (post.pos == posts.integer(0) && post.seq == posts.integer(1) && post.number == posts.integer(2)) ++same;
+    }
+    const std::size_t expected = all_listed ? static_cast<std::size_t>(std::min<std::int64_t>(16, sources.integer(2))) : same;
+    if (same != newest.size() || same != expected) faults += "newest of source facet " + std::to_string(sources.integer(0)) + "; ";
+  }
+  return db.value()->ok() ? faults : faults + db.value()->error()->message();
+}
+
 }  // namespace
 
 std::string check_file(const std::string& path) {
@@ -134,7 +169,7 @@ std::string check_file(const std::string& path) {
        "SELECT count(*) FROM entry e WHERE NOT EXISTS (SELECT 1 FROM post p WHERE p.number = e.post) "
        "AND NOT EXISTS (SELECT 1 FROM removed r WHERE r.number = e.post)");
   sqlite3_close(db);
-  return faults;
+  return faults + check_lists(path);
 }
 
 void execute(const std::string& path, const char* sql) {
