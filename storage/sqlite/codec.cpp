@@ -121,11 +121,14 @@ std::string encode(const std::vector<PlacedPost>& posts) {
 
 std::vector<PlacedPost> decode_placed(std::string_view blob) {
   std::vector<PlacedPost> posts;
-  std::uint64_t pos = 0;
+  std::uint64_t above = 0;
   for (Reader reader(blob); reader.more();) {
-    pos -= reader.number();
-    const auto seq = static_cast<std::int64_t>(reader.number());
-    posts.push_back({static_cast<std::int64_t>(pos), seq, static_cast<std::int64_t>(reader.number())});
+    above -= reader.number();
+    PlacedPost post{static_cast<std::int64_t>(above), 0, 0};
+    post.seq = static_cast<std::int64_t>(reader.number());
+    post.number = static_cast<std::int64_t>(reader.number());
+    if (post.seq <= 0 || post.number <= 0 || (!posts.empty() && post.pos >= posts.back().pos)) return {};
+    posts.push_back(post);
   }
   return posts;
 }

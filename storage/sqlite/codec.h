@@ -1,5 +1,5 @@
 #pragma once
-/// Lists in one blob: each string is its length, as a LEB128 varint plus one (0 means null), then its bytes.
+/// Lists in one blob: each number is a LEB128 varint, each string its length plus one (0 means null), then its bytes.
 
 #include <cstdint>
 #include <optional>
@@ -35,9 +35,9 @@ struct PlacedPost {
 };
 
 [[nodiscard]] std::string encode(const ListedPost& post);
-/// Nothing for bytes that encode() did not write.
+/// Nothing where seq or number can't be read.
 [[nodiscard]] std::optional<ListedPost> view_listed(std::string_view blob);
-/// Some posts, newest first.
+/// Some posts, newest first; back, all of them or, where they can't be, none.
 [[nodiscard]] std::string encode(const std::vector<PlacedPost>& posts);
 [[nodiscard]] std::vector<PlacedPost> decode_placed(std::string_view blob);
 

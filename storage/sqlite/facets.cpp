@@ -18,7 +18,7 @@ constexpr const char* kRelist = "UPDATE facet_post SET listed = ? WHERE facet = 
 constexpr const char* kRemove = "DELETE FROM facet_post WHERE facet = ? AND pos = ?";
 constexpr const char* kCount = "UPDATE facet SET posts = posts + ? WHERE id = ?";
 constexpr const char* kNewest = "SELECT pos, listed FROM facet_post WHERE facet = ? ORDER BY pos DESC LIMIT ?";
-constexpr const char* kSetNewest = "UPDATE facet SET posts = posts + ?, newest = ? WHERE id = ?";
+constexpr const char* kSetNewest = "UPDATE facet SET newest = ?2 WHERE id = ?1 AND newest IS NOT ?2";
 
 constexpr std::int64_t kNewestPosts = 16;  // of a source: a page of fifty posts takes fewer of each where there are many sources
 
@@ -69,8 +69,12 @@ void Facets::add(std::int64_t id, std::int64_t pos, std::optional<Blob> listed) 
   Query insert(db_, kAdd, id, pos, listed);
   insert.run();
   auto& change = changes_[id];
-  if (db_.changes() > 0) ++change.posts;
   change.of_source = listed.has_value();
+  if (db_.changes() > 0) {
+    ++change.posts;
+  } else if (listed) {
+    relist(id, pos, *listed);
+  }
 }
 
 void Facets::relist(std::int64_t id, std::int64_t pos, Blob listed) {
@@ -90,11 +94,8 @@ void Facets::remove(const Facet& facet, std::int64_t pos) {
 
 void Facets::flush() {
   for (const auto& [id, change] : changes_) {
-    if (change.of_source) {
-      Query(db_, kSetNewest, change.posts, Blob{newest(id)}, id).run();
-    } else if (change.posts != 0) {
-      Query(db_, kCount, change.posts, id).run();
-    }
+    if (change.posts != 0) Query(db_, kCount, change.posts, id).run();
+    if (change.of_source) Query(db_, kSetNewest, id, Blob{newest(id)}).run();
   }
   changes_.clear();
 }

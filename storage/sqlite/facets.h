@@ -48,15 +48,16 @@ class Facets {
   void flush();
 
  private:
+  struct Change {
+    std::int64_t posts = 0;
+    bool of_source = false;  ///< then its newest posts may be others
+  };
+
   std::int64_t id_of(const Facet& facet, bool create);  ///< 0: there is none
   std::string newest(std::int64_t id);
 
   Database& db_;
   std::unordered_map<std::string, std::int64_t> ids_;
-  struct Change {
-    std::int64_t posts = 0;
-    bool of_source = false;  ///< then its newest posts may be others
-  };
   std::unordered_map<std::int64_t, Change> changes_;
 };
 

@@ -153,8 +153,8 @@ void read_by_date(Database& db, const PostQuery& query, std::optional<std::int64
       page.next_cursor = make_cursor(query, last);
       return;
     }
-    const auto known = walk.place();
-    if (const auto place = known ? known : reader.place(*pos); place && filler.add(place->seq, place->number)) last = *pos;
+    const auto known = walk.post();
+    if (const auto post = known ? known : reader.place(*pos); post && filler.add(post->seq, post->number)) last = *pos;
     if (*pos == std::numeric_limits<Pos>::min()) return;
     bound = *pos - 1;
   }

@@ -274,10 +274,10 @@ StoredPost PostReader::stored(const Query& query) {
   return stored;
 }
 
-std::optional<Place> PostReader::place(std::int64_t pos) {
+std::optional<PlacedPost> PostReader::place(std::int64_t pos) {
   Query query(db_, kPlace, pos);
   if (!query.step()) return std::nullopt;
-  return Place{query.integer(0), query.integer(1)};
+  return PlacedPost{pos, query.integer(0), query.integer(1)};
 }
 
 std::optional<StoredPost> PostReader::by_id(std::string_view id) {

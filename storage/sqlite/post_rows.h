@@ -9,7 +9,6 @@
 #include "storage/sqlite/batch.h"
 #include "storage/sqlite/codec.h"
 #include "storage/sqlite/sources.h"
-#include "storage/sqlite/streams.h"
 #include "storage/sqlite/word_matcher.h"
 #include "storage/store.h"
 
@@ -71,7 +70,7 @@ class PostReader {
   ///   names          as read before; as SourceNames takes it
   PostReader(Database& db, bool with_content, SourceNames names) : db_(db), names_(std::move(names)), with_content_(with_content) {}
   /// Who stands at a place: of the index alone.
-  [[nodiscard]] std::optional<Place> place(std::int64_t pos);
+  [[nodiscard]] std::optional<PlacedPost> place(std::int64_t pos);
   [[nodiscard]] std::optional<StoredPost> by_id(std::string_view id);
   [[nodiscard]] std::optional<StoredPost> numbered(std::int64_t number);
 

@@ -274,8 +274,8 @@ END;
 constexpr const char* kSourceLists = R"sql(
 ALTER TABLE facet_post ADD COLUMN listed BLOB;
 ALTER TABLE facet ADD COLUMN newest BLOB;
-INSERT INTO counter SELECT 'last_change', value FROM counter WHERE name = 'changed_at';
-DROP TRIGGER no_older_writer;
+INSERT INTO counter SELECT 'last_change', max(value) FROM counter WHERE name IN ('changed', 'changed_at');
+DROP TRIGGER IF EXISTS no_older_writer;
 CREATE TRIGGER no_older_writer BEFORE UPDATE ON counter WHEN OLD.name IN ('changed', 'changed_at') BEGIN
   SELECT RAISE(ABORT, 'a newer riverd has taken over this store: restart this one');
 END;

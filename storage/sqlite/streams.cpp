@@ -13,6 +13,7 @@ constexpr const char* kBothFrom =
     "SELECT a.pos, a.listed, CASE WHEN a.listed IS NULL THEN EXISTS (SELECT 1 FROM facet_post b WHERE b.facet = ?2 AND b.pos = a.pos) END "
     "FROM facet_post a WHERE a.facet = ?1 AND a.pos <= ?3 ORDER BY a.pos DESC LIMIT ?4";  // AND would look up either side
 constexpr const char* kHas = "SELECT 1 FROM facet_post WHERE facet = ? AND pos = ?";
+constexpr const char* kNextOf = "SELECT pos FROM facet_post WHERE facet = ? AND pos <= ? ORDER BY pos DESC LIMIT 1";
 constexpr const char* kMatchFrom = "SELECT rowid FROM search WHERE search MATCH ? AND rowid <= ? ORDER BY rowid DESC";
 
 std::optional<ListedPost> listed_in(const Query& row, int column) {
@@ -23,10 +24,8 @@ PlacedPost placed(Pos pos, const std::optional<ListedPost>& listed) {
   return listed ? PlacedPost{pos, listed->seq, listed->number} : PlacedPost{pos, 0, 0};
 }
 
-/// Who stands first in the rest of a run.
-std::optional<Place> place_in(const std::vector<PlacedPost>& run, std::size_t at) {
-  if (at >= run.size() || run[at].number == 0) return std::nullopt;
-  return Place{run[at].seq, run[at].number};
+std::optional<PlacedPost> known_in(const std::vector<PlacedPost>& run, std::size_t at) {
+  return at < run.size() && run[at].number != 0 ? std::optional(run[at]) : std::nullopt;
 }
 
 /// Reads places in short runs through a statement that is shared, so that a hundred streams need no hundred statements. A
@@ -46,7 +45,7 @@ class RunStream : public Stream {
     if (run_.empty()) return std::nullopt;
     return run_.front().pos;
   }
-  [[nodiscard]] std::optional<Place> place() const final { return place_in(run_, at_); }
+  [[nodiscard]] std::optional<PlacedPost> post() const final { return known_in(run_, at_); }
 
  protected:
   RunStream() = default;
@@ -79,7 +78,7 @@ class AllPosts final : public RunStream {
 class FacetPosts final : public RunStream {
  public:
   FacetPosts(Database& db, std::int64_t facet, std::uint64_t size, const std::vector<PlacedPost>& newest)
-      : RunStream(newest, newest.size() == size), db_(db), facet_(facet), size_(size) {}
+      : RunStream(newest, !newest.empty() && newest.size() == size), db_(db), facet_(facet), size_(size) {}
   [[nodiscard]] std::uint64_t size() const override { return size_; }
 
  private:
@@ -108,7 +107,7 @@ class PostsOfBoth final : public Stream {
     }
     return run_[at_].pos;
   }
-  [[nodiscard]] std::optional<Place> place() const override { return place_in(run_, at_); }
+  [[nodiscard]] std::optional<PlacedPost> post() const override { return known_in(run_, at_); }
   [[nodiscard]] std::uint64_t size() const override { return size_; }
 
  private:
@@ -124,9 +123,9 @@ class PostsOfBoth final : public Stream {
       ++looked_at;
       go_on_under(rows.integer(0));
       const auto listed = listed_in(rows, 1);
-      const bool both = !listed           ? rows.integer(2) != 0
-                        : listed->facets ? has_any_facet(*listed->facets, wanted_)
-                                         : is_of_other(rows.integer(0));
+      const bool both = listed && listed->facets ? has_any_facet(*listed->facets, wanted_)
+                        : rows.is_null(2)         ? is_of_other(rows.integer(0))
+                                                  : rows.integer(2) != 0;
       if (both) run_.push_back(placed(rows.integer(0), listed));
     }
     ended_ = ended_ || looked_at < length_;
@@ -139,7 +138,7 @@ class PostsOfBoth final : public Stream {
   }
 
   void leap() {
-    Query row(db_, kFacetFrom, other_, next_, std::int64_t{1});
+    Query row(db_, kNextOf, other_, next_);
     if (row.step()) {
       next_ = row.integer(0);
     } else {
@@ -228,8 +227,8 @@ class Union final : public Stream {
     return heads_.front().pos;
   }
 
-  [[nodiscard]] std::optional<Place> place() const override {
-    return heads_.empty() ? std::nullopt : streams_[heads_.front().stream]->place();
+  [[nodiscard]] std::optional<PlacedPost> post() const override {
+    return heads_.empty() ? std::nullopt : streams_[heads_.front().stream]->post();
   }
 
   [[nodiscard]] std::uint64_t size() const override {
@@ -279,8 +278,6 @@ StreamPtr any_of(std::vector<StreamPtr> streams) {
   return std::make_unique<Union>(std::move(streams));
 }
 
-StreamPtr nothing() { return any_of({}); }
-
 Intersection::Intersection(std::vector<StreamPtr> wanted, std::vector<StreamPtr> unwanted)
     : wanted_(std::move(wanted)), unwanted_(std::move(unwanted)) {
   std::sort(wanted_.begin(), wanted_.end(), [](const auto& a, const auto& b) { return a->size() < b->size(); });
@@ -304,9 +301,9 @@ std::optional<Pos> Intersection::seek(Pos bound) {
   }
 }
 
-std::optional<Place> Intersection::place() const {
+std::optional<PlacedPost> Intersection::post() const {
   for (const auto& stream : wanted_) {
-    if (const auto place = stream->place()) return place;
+    if (const auto post = stream->post()) return post;
   }
   return std::nullopt;
 }

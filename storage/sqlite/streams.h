@@ -16,12 +16,6 @@ namespace riverd::storage::sqlite {
 
 using Pos = std::int64_t;
 
-/// Who stands at a place.
-struct Place {
-  std::int64_t seq = 0;
-  std::int64_t number = 0;
-};
-
 class Stream {
  public:
   Stream() = default;
@@ -31,8 +25,8 @@ class Stream {
 
   /// The newest place that is at most `bound`; nothing where there is none. Bounds only ever go down.
   virtual std::optional<Pos> seek(Pos bound) = 0;
-  /// Who stands at the place that seek() gave last, where the stream has that at hand.
-  [[nodiscard]] virtual std::optional<Place> place() const { return std::nullopt; }
+  /// The post at the place that seek() gave last, where the stream has its number at hand.
+  [[nodiscard]] virtual std::optional<PlacedPost> post() const { return std::nullopt; }
   /// About how many places it has: the shortest stream leads.
   [[nodiscard]] virtual std::uint64_t size() const = 0;
 };
@@ -52,16 +46,14 @@ using StreamPtr = std::unique_ptr<Stream>;
 [[nodiscard]] StreamPtr matching_posts(Database& db, std::string expression);
 /// Places in any of the streams.
 [[nodiscard]] StreamPtr any_of(std::vector<StreamPtr> streams);
-/// No place.
-[[nodiscard]] StreamPtr nothing();
 
 /// Places that are in all of `wanted` (at least one) and in none of `unwanted`.
 class Intersection {
  public:
   Intersection(std::vector<StreamPtr> wanted, std::vector<StreamPtr> unwanted);
   std::optional<Pos> seek(Pos bound);
-  /// As Stream::place().
-  [[nodiscard]] std::optional<Place> place() const;
+  /// As Stream::post().
+  [[nodiscard]] std::optional<PlacedPost> post() const;
 
  private:
   std::vector<StreamPtr> wanted_;  ///< shortest first

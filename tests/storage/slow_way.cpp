@@ -69,6 +69,7 @@ void compare_many(River& river, const std::vector<StoredPost>& everything, std::
     if (random() % 6 == 0) query.tags.push_back("of-20-9");
     if (random() % 6 == 0) query.authors = {"author " + std::to_string(random() % 8)};
     if (random() % 6 == 0) query.sources = {"s1"};
+    if (random() % 6 == 0) query.sources = {"s3", "s1", "nobody"};
     std::vector<std::string> words;
     std::vector<std::string> unwanted;
     if (random() % 2 == 0) words.push_back(one_of({"all", "w2-1", "w30-4", "w900-8", "w900-1000"}));
