@@ -147,8 +147,10 @@ class PostSink {
   PostSink(const PostSink&) = delete;
   PostSink& operator=(const PostSink&) = delete;
 
+  /// Called before the others. `named`: the seq at which the name of a source last changed, and with it what posts say of theirs.
+  virtual void begin(Seq named) = 0;
   /// Takes the post of a change by its seq alone, where it was kept from before: true, and the post is not read. A seq never
-  /// names two states of a post.
+  /// names two states of a post, but for the names of its sources.
   virtual bool take_known(Seq seq) = 0;
   /// Takes a post; the view ends with the call.
   virtual void take(const feeds::write::PostView& post) = 0;
@@ -182,7 +184,8 @@ struct StoredPost {
 struct PostPage {
   std::vector<StoredPost> posts;
   std::optional<std::string> next_cursor;
-  Seq seq = 0;  ///< the store's newest seq as this page saw it
+  Seq seq = 0;    ///< the store's newest seq as this page saw it
+  Seq named = 0;  ///< the seq at which the name of a source last changed
 };
 
 struct Totals {

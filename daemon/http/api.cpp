@@ -106,23 +106,25 @@ std::string without_credentials(std::string url) {
 class PostList : public storage::PostSink {
  public:
   PostList(PostJson& json, std::string& body) : json_(json), body_(body) {}
+  void begin(storage::Seq named) override { named_ = named; }
   bool take_known(storage::Seq seq) override {
     const std::size_t end = body_.size();
     if (!empty_) body_ += ',';
-    const bool known = json_.append_kept(body_, seq);
+    const bool known = json_.append_kept(body_, seq, named_);
     if (!known) body_.resize(end);
     empty_ = empty_ && !known;
     return known;
   }
   void take(const feeds::write::PostView& post) override {
     if (!empty_) body_ += ',';
-    json_.append(body_, post);
+    json_.append(body_, post, named_);
     empty_ = false;
   }
 
  private:
   PostJson& json_;
   std::string& body_;
+  storage::Seq named_ = 0;
   bool empty_ = true;
 };
 
@@ -176,7 +178,8 @@ Response Api::post(const Request& request) const {
                         std::nullopt, seq);
   }
   std::string body;
-  json_.append_news(body, post);
+  const auto extra = kept(post);
+  feeds::write::append_json(body, post.post, &extra);
   body += '\n';
   return of_the_river("application/json", std::move(body), std::nullopt, seq);
 }

@@ -38,7 +38,7 @@ class Throttle {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// Whether a token from this address may be looked at now; otherwise 429.
+  /// Whether a wrong token from this address is worth an answer of its own; otherwise 429.
   [[nodiscard]] bool may_try(std::string_view address) const;
 
   /// A wrong token came: answer it after this long, then call answered().

@@ -65,6 +65,17 @@ void Connection::close() {
   move_to(Stage::closed);
 }
 
+void Connection::give_up() {
+  if (stage_ == Stage::streaming) owner_.traffic().slow_streams.fetch_add(1, std::memory_order_relaxed);
+  close();
+}
+
+std::size_t Connection::held() const {
+  if (stage_ == Stage::streaming) return backlog_;
+  if (stage_ != Stage::writing) return 0;
+  return body_ ? body_->size() / static_cast<std::size_t>(std::max(1L, body_.use_count())) : 0;
+}
+
 void Connection::close_when_done() {
   if (stage_ == Stage::answering || stage_ == Stage::writing) {
     last_ = true;
@@ -266,7 +277,7 @@ void Connection::respond(const std::shared_ptr<const Answer>& answer) {
   flush();
 }
 
-void Connection::stream(std::string_view fields, std::size_t bound) {
+void Connection::stream(std::string_view fields) {
   if (stage_ != Stage::answering) return;
   owner_.traffic().by_class[2].fetch_add(1, std::memory_order_relaxed);
   std::string text = "HTTP/1.1 200 OK";
@@ -276,7 +287,6 @@ void Connection::stream(std::string_view fields, std::size_t bound) {
   out_.shrink_to_fit();
   reader_.reset();
   begin_ = end_ = 0;
-  bound_ = bound;
   move_to(Stage::streaming);
   push(std::make_shared<const std::string>(std::move(text)));
   wait_readable();
@@ -287,10 +297,6 @@ void Connection::push(std::shared_ptr<const std::string> frame) {
   const bool idle = frames_.empty();
   backlog_ += frame->size();
   frames_.push_back(std::move(frame));
-  if (!idle && backlog_ > bound_) {
-    owner_.traffic().slow_streams.fetch_add(1, std::memory_order_relaxed);
-    return close();
-  }
   if (idle) {
     progress_ = Clock::now();
     deadline_ = progress_ + owner_.timeouts().write;

@@ -82,7 +82,7 @@ class ConnectionOwner {
 class EventSink {
  public:
   virtual ~EventSink() = default;
-  /// Queues a frame. A sink whose client does not read closes itself at its bound.
+  /// Queues a frame.
   virtual void push(std::shared_ptr<const std::string> frame) = 0;
   /// Bytes queued and not yet taken by the kernel.
   [[nodiscard]] virtual std::size_t backlog() const = 0;
@@ -117,15 +117,20 @@ class Connection : public EventSink, public std::enable_shared_from_this<Connect
   void respond(const std::shared_ptr<const Answer>& answer);
 
   /// Answers the request by a stream of events: `fields` ends the header with an empty line of its own.
-  void stream(std::string_view fields, std::size_t bound);
+  void stream(std::string_view fields);
 
   void push(std::shared_ptr<const std::string> frame) override;
   [[nodiscard]] std::size_t backlog() const override { return backlog_; }
   [[nodiscard]] bool open() const override { return stage_ != Stage::closed; }
   void on_drained(std::function<void()> call) override { drained_ = std::move(call); }
 
+  /// Bytes that wait here for the client to take them, as far as nobody else holds them, too.
+  [[nodiscard]] std::size_t held() const;
+
   /// Closes at once; what is queued is lost.
   void close();
+  /// The same for a client that was too slow.
+  void give_up();
   /// Closes unless a request is being answered; then, after its answer.
   void close_when_done();
 
@@ -185,7 +190,6 @@ class Connection : public EventSink, public std::enable_shared_from_this<Connect
   std::deque<std::shared_ptr<const std::string>> frames_;
   std::size_t frame_written_ = 0;
   std::size_t backlog_ = 0;
-  std::size_t bound_ = 0;
   std::function<void()> drained_;
 };
 

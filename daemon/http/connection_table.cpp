@@ -1,5 +1,6 @@
 #include "daemon/http/connection_table.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace riverd::http {
@@ -65,7 +66,30 @@ void ConnectionTable::sweep(Clock::time_point now) {
   for (const auto& one : lists_)
     for (const auto& connection : one)
       if (connection->deadline() <= now) late.push_back(connection);
-  for (const auto& connection : late) connection->close();
+  for (const auto& connection : late) connection->give_up();
+}
+
+bool ConnectionTable::make_room(std::size_t bytes, std::size_t most, Clock::time_point now) {
+  std::size_t held = bytes;
+  std::vector<std::shared_ptr<Connection>> stalled;
+  for (const Stage stage : {Stage::writing, Stage::streaming}) {
+    for (const auto& connection : list(stage)) {
+      const std::size_t one = connection->held();
+      held += one;
+      if (one > 0 && now - connection->last_progress() > kStalled) stalled.push_back(connection);
+    }
+  }
+  std::sort(stalled.begin(), stalled.end(), [](const auto& a, const auto& b) { return a->last_progress() < b->last_progress(); });
+  for (auto victim = stalled.begin(); held > most && victim != stalled.end(); ++victim) {
+    held -= (*victim)->held();
+    (*victim)->give_up();
+  }
+  return held <= most;
+}
+
+void ConnectionTable::end_streams() {
+  const List streams = list(Stage::streaming);
+  for (const auto& connection : streams) connection->close();
 }
 
 void ConnectionTable::drain() {

@@ -24,8 +24,15 @@ class ConnectionTable {
   /// False when every connection is busy.
   bool evict_one(Clock::time_point now);
 
+  /// Makes room for an answer of `bytes`, so that no more than `most` wait for clients to take them: closes those that have not
+  /// taken any for the longest time. False where all that is waited for moves, or is that answer alone.
+  bool make_room(std::size_t bytes, std::size_t most, Clock::time_point now);
+
   /// Closes what is past its deadline.
   void sweep(Clock::time_point now);
+
+  /// Ends every event stream: who may still read comes again.
+  void end_streams();
 
   /// Closes everything but the answers under way.
   void drain();

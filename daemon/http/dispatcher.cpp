@@ -19,6 +19,7 @@ using HeaderField = boost::beast::http::field;
 
 constexpr auto kMostQueued = 5s;   ///< a request that waited longer for a worker is not worth its work any more
 constexpr auto kSlow = 1000ms;     ///< worth a line in the log
+constexpr std::size_t kLarge = 256U << 10U;  ///< bytes of an answer for which there must be room
 constexpr std::size_t kWitnessed = 4096;  ///< targets whose last change is remembered: at most about 1 MiB
 
 Timeouts timeouts_of(const ServerOptions& options) {
@@ -68,19 +69,22 @@ Dispatcher::Dispatcher(asio::io_context& network, const ServerOptions& options, 
       witness_(kWitnessed),
       cache_(options.cache_bytes),
       next_comment_(Clock::now() + options.heartbeat),
-      hub_(store, json_, workers_, traffic_, [&network](std::function<void()> call) { asio::post(network, std::move(call)); }),
+      hub_(store, json_, workers_, traffic_, options.event_backlog,
+           [&network](std::function<void()> call) { asio::post(network, std::move(call)); }),
       workers_(options.workers, options.queue) {}
 
 Dispatcher::~Dispatcher() { workers_.stop(); }
 
 void Dispatcher::use(std::shared_ptr<const Settings> settings) {
+  // Who listens was let in by what held then.
+  const bool is_protected = settings->site->protect_reads;
+  if (settings_ && is_protected && (!settings_->site->protect_reads || settings->token != settings_->token)) connections_.end_streams();
   settings_ = std::move(settings);
   forget_answers();
 }
 
 void Dispatcher::forget_answers() {
   cache_.clear();
-  json_.clear();
   ++generation_;  // what is being made is still given to those who wait, but not kept
 }
 
@@ -157,9 +161,9 @@ bool Dispatcher::read_credentials(Exchange& exchange) {
   const std::string_view authorization = needed ? head.field(HeaderField::authorization) : std::string_view();
   const std::string_view cookie = head.field(HeaderField::cookie);
   if (authorization.empty() && cookie.empty()) return true;
-  if (!authorization.empty() && !throttle_.may_try(exchange.connection->peer().address)) return false;
   exchange.credentials = credentials(*settings_, authorization, cookie, clock_());
-  return true;
+  // Whoever else guesses behind the same proxy: the right token is let in.
+  return authorization.empty() || exchange.credentials.bearer || throttle_.may_try(exchange.connection->peer().address);
 }
 
 bool Dispatcher::answer_from_cache(Exchange& exchange) {
@@ -251,7 +255,7 @@ void Dispatcher::events(const Exchange& exchange) {
   // A client that reconnects repeats its URL: what it saw last wins over what it began with.
   if (const auto last = parse_number<storage::Seq>(head.field("Last-Event-ID"))) after = *last;
   const storage::Seq now = freshness_.seq.load();  // what comes after the client's first byte is not missed
-  connection.stream(described.head, options_.event_backlog);
+  connection.stream(described.head);
   static const auto welcome = std::make_shared<const std::string>(": welcome\nretry: 2000\n\n");
   connection.push(welcome);
   hub_.subscribe(exchange.connection, *filter, after, now);
@@ -328,7 +332,7 @@ void Dispatcher::run(Exchange exchange, Request request) {
       spdlog::warn("slow or failed request target={} status={} ms={}", printable(request->target), status,
                    std::chrono::duration_cast<std::chrono::milliseconds>(end - start).count());
     asio::post(network_, [this, flight, key, answer, single, generation] {
-      if (single) return single->respond(answer);
+      if (single) return give(*single, answer);
       if (generation == generation_) cache_.put(key, answer, Clock::now());
       finish(flight, answer);
     });
@@ -344,7 +348,13 @@ void Dispatcher::finish(const std::string& flight, const std::shared_ptr<const A
   const auto waiting = std::move(found->second);
   flights_.erase(found);
   cache_bytes_.store(cache_.bytes(), std::memory_order_relaxed);
-  for (const auto& connection : waiting) connection->respond(answer);
+  for (const auto& connection : waiting) give(*connection, answer);
+}
+
+void Dispatcher::give(Connection& connection, const std::shared_ptr<const Answer>& answer) {
+  const bool large = answer->body->size() > kLarge;
+  if (large && !connections_.make_room(answer->body->size(), options_.held_bytes, Clock::now())) return respond(connection, busy());
+  connection.respond(answer);
 }
 
 }  // namespace riverd::http

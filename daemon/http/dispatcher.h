@@ -77,6 +77,7 @@ class Dispatcher : public ConnectionOwner {
   [[nodiscard]] Request to_request(const Exchange& exchange) const;
   [[nodiscard]] Response call(Resource resource, const Request& request);
   void run(Exchange exchange, Request request);
+  void give(Connection& connection, const std::shared_ptr<const Answer>& answer);
   void finish(const std::string& flight, const std::shared_ptr<const Answer>& answer);
   void respond(Connection& connection, Response response);
 

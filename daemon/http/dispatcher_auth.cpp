@@ -1,4 +1,5 @@
 // Who may: denials, their delay, the page's sign-in.
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 
 #include "daemon/http/dispatcher.h"
@@ -26,7 +27,8 @@ Response redirect(std::string location) {
 
 /// A place of ours to go on to: a path, never another host.
 bool is_own_path(std::string_view path) {
-  return path.starts_with('/') && !path.starts_with("//") && path.find('\\') == std::string_view::npos && is_safe_field(path);
+  const auto is_plain = [](unsigned char c) { return c > 0x20 && c != 0x7f && c != '\\'; };  // browsers drop tabs and turn these round
+  return path.starts_with('/') && !path.starts_with("//") && std::all_of(path.begin(), path.end(), is_plain);
 }
 
 /// A form that another site's page sent: browsers say so.
@@ -88,13 +90,14 @@ void Dispatcher::sign_in(Exchange exchange) {
     return respond(connection, problem(415, "a form is expected: application/x-www-form-urlencoded"));
   const auto form = parse_query(connection.take_body());
   if (!form) return respond(connection, problem(400, form.error().message()));
-  if (!throttle_.may_try(connection.peer().address)) {
+  const std::string next = value_of(*form, "next");
+  const bool right = is_token(*settings_, value_of(*form, "token"));
+  if (!right && !throttle_.may_try(connection.peer().address)) {
     Response out = problem(429, "too many wrong tokens came from this address");
     out.headers.emplace_back("Retry-After", "2");
     return respond(connection, std::move(out));
   }
-  const std::string next = value_of(*form, "next");
-  if (!is_token(*settings_, value_of(*form, "token")))
+  if (!right)
     return deny_later(exchange, [this, exchange, next] { wrong_sign_in(exchange, next); });
   Response out = redirect(is_own_path(next) ? next : "/");
   out.headers.emplace_back("Set-Cookie", session_cookie(*settings_, clock_()));

@@ -8,7 +8,7 @@ namespace riverd::http {
 namespace {
 
 constexpr unsigned kLiveBatch = 100;
-constexpr unsigned kCatchUpBatch = 20;  ///< kept small: large posts must fit into a client's backlog
+constexpr unsigned kCatchUpBatch = 20;
 
 /// One event (HTML Standard, 9.2): JSON has no line breaks, so `data:` is one line.
 std::shared_ptr<const std::string> frame(storage::Seq seq, const std::string& json) {
@@ -20,8 +20,9 @@ std::shared_ptr<const std::string> frame(storage::Seq seq, const std::string& js
 
 }  // namespace
 
-EventHub::EventHub(storage::Store& store, PostJson& json, Workers& workers, Traffic& traffic, Post to_network)
-    : store_(store), json_(json), workers_(workers), traffic_(traffic), to_network_(std::move(to_network)) {}
+EventHub::EventHub(storage::Store& store, PostJson& json, Workers& workers, Traffic& traffic, std::size_t ahead,
+                   Post to_network)
+    : store_(store), json_(json), workers_(workers), traffic_(traffic), ahead_(ahead), to_network_(std::move(to_network)) {}
 
 EventHub::Batch EventHub::read(const storage::PostQuery& query, storage::Seq after, unsigned limit) const {
   storage::PostQuery page = query;
@@ -37,7 +38,7 @@ EventHub::Batch EventHub::read(const storage::PostQuery& query, storage::Seq aft
   }
   for (auto& post : found->posts) {
     std::string text;
-    json_.append_news(text, post);
+    json_.append_news(text, post, found->named);
     batch.frames.emplace_back(post.seq, frame(post.seq, text));
   }
   batch.complete = !found->next_cursor;
@@ -84,7 +85,6 @@ void EventHub::subscribe(std::shared_ptr<EventSink> sink, const storage::PostQue
   // What the store told its topic or its listener so far may differ by a commit; only who has exactly both is live.
   client->live = client->sent == topic->sent && client->sent == now;
   topic->clients.push_back(client);
-  if (client->live) return;
   client->sink->on_drained([this, weak_topic = std::weak_ptr(topic), weak_client = std::weak_ptr(client)] {
     const auto its_topic = weak_topic.lock();
     const auto its_client = weak_client.lock();
@@ -102,18 +102,17 @@ void EventHub::catch_up(const TopicRef& topic, const ClientRef& client) {
 }
 
 void EventHub::caught_up(const TopicRef& topic, const ClientRef& client, const Batch& batch) {
-  client->reading = false;
-  if (batch.failed) return;  // tried again at the next tick
-  if (batch.complete && batch.seen < client->sent) {
+  if (!batch.failed && batch.complete && batch.seen < client->sent) {
     // A seq that this store has not reached is none of ours (a store put back from a backup, say): that client starts
     // where the river stood when it came, not where it stands by now.
     client->sent = std::min(client->began, batch.seen);
-    return catch_up(topic, client);
+  } else if (!batch.failed) {
+    const bool all = send(*client, batch);
+    // Once live, the topic's events reach it; those it was sent already are left out by seq.
+    client->live = all && batch.complete && batch.seen >= topic->sent;
   }
-  send(*client, batch);
-  // Once live, the topic's events reach it; those it was sent already are left out by seq.
-  client->live = batch.complete && batch.seen >= topic->sent;
-  catch_up(topic, client);
+  client->reading = false;
+  if (!batch.failed) catch_up(topic, client);  // else at the next tick
 }
 
 void EventHub::changed(storage::Seq seq) {
@@ -135,18 +134,25 @@ void EventHub::advance(const TopicRef& topic) {
 void EventHub::deliver(const TopicRef& topic, const Batch& batch) {
   if (batch.failed) return;  // tried again at the next change or tick
   topic->sent = std::max(topic->sent, batch.seen);
-  for (const auto& client : std::vector(topic->clients))
-    if (client->live) send(*client, batch);
+  for (const auto& client : std::vector(topic->clients)) {
+    if (!client->live) continue;
+    client->live = send(*client, batch);
+    catch_up(topic, client);
+  }
   advance(topic);
 }
 
-void EventHub::send(Client& client, const Batch& batch) {
+bool EventHub::send(Client& client, const Batch& batch) {
   for (const auto& [seq, text] : batch.frames) {
     if (seq <= client.sent) continue;
+    const std::size_t backlog = client.sink->backlog();
+    if (backlog > 0 && backlog + text->size() > ahead_) return false;
+    client.sent = seq;
     client.sink->push(text);
     traffic_.events_sent.fetch_add(1, std::memory_order_relaxed);
   }
   client.sent = std::max(client.sent, batch.seen);
+  return true;
 }
 
 void EventHub::tick(bool comment_due) {

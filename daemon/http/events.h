@@ -18,13 +18,15 @@
 namespace riverd::http {
 
 /// Clients with one filter share a topic: a change is read and serialised once for all of them. A client that resumes is
-/// read up to date by itself, at its own speed, and joins its topic where the two meet: no gap, no repeat.
+/// read up to date by itself, at its own speed, and joins its topic where the two meet: no gap, no repeat. So is one that has
+/// fallen behind: what waits for a client is bounded, however much is written at once.
 class EventHub {
  public:
   using Post = std::function<void(std::function<void()>)>;
 
+  ///   ahead        bytes that wait for a client before it must take some; one event may be larger
   ///   to_network   runs a call on the network thread; drops it when that has ended
-  EventHub(storage::Store& store, PostJson& json, Workers& workers, Traffic& traffic, Post to_network);
+  EventHub(storage::Store& store, PostJson& json, Workers& workers, Traffic& traffic, std::size_t ahead, Post to_network);
 
   /// Sends a client the changes that fit `query`: those after `after` (events it has seen), else those from `now` on.
   ///   now   the newest seq known to the network thread before the client could learn that its stream began
@@ -83,13 +85,15 @@ class EventHub {
   void deliver(const TopicRef& topic, const Batch& batch);
   void catch_up(const TopicRef& topic, const ClientRef& client);
   void caught_up(const TopicRef& topic, const ClientRef& client, const Batch& batch);
-  void send(Client& client, const Batch& batch);
+  /// False where the client has not taken enough yet: the rest is read anew once it has.
+  [[nodiscard]] bool send(Client& client, const Batch& batch);
   void forget_closed();
 
   storage::Store& store_;
   PostJson& json_;
   Workers& workers_;
   Traffic& traffic_;
+  const std::size_t ahead_;
   Post to_network_;
   std::unordered_map<std::string, TopicRef> topics_;
   Queue queries_{Lane::query, 2, 0, {}};

@@ -38,7 +38,8 @@ struct ServerOptions {
   std::size_t queue = 256;                 ///< requests of one kind that may wait for them; beyond: 503
   std::size_t cache_bytes = 8U << 20U;     ///< answers kept
   std::size_t json_bytes = 8U << 20U;      ///< serialised posts kept
-  std::size_t event_backlog = 1U << 20U;   ///< bytes an event client may be behind before it is dropped
+  std::size_t event_backlog = 256U << 10U; ///< bytes that wait for an event client before it must take some
+  std::size_t held_bytes = 64U << 20U;     ///< bytes of large answers that wait for all clients together; beyond: 503
   std::chrono::milliseconds head_timeout{15'000};   ///< for a whole request head, however busily it dribbles
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds idle_timeout{75'000};   ///< between requests

@@ -49,6 +49,7 @@ void Batch::flush() {
   store("seq", seq_, seq_before_);
   store("lease", lease_, lease_before_);
   if (seq_ != seq_before_) Query(db, kWrite, changed_, "last_change").run();
+  if (named_ != 0) Query(db, kWrite, named_, "named").run();
   if (posts_ != 0) Query(db, kAdd, posts_, "posts").run();
 }
 

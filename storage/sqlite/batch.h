@@ -27,9 +27,11 @@ class Batch {
   /// A number for a change: never given twice, also not after a restart or to another process.
   Seq next_seq(Time now);
   [[nodiscard]] Seq seq() const { return seq_; }
-  /// What readers see changed without any post changing (a source's name, a removal): moves seq, so that nothing
-  /// computed before counts as fresh.
+  /// What readers see changed without any post changing (a removal): moves seq, so that nothing computed before counts as
+  /// fresh.
   void touch(Time now) { (void)next_seq(now); }
+  /// The same where posts may name their sources otherwise from now on.
+  void touch_names(Time now) { named_ = next_seq(now); }
 
   std::uint64_t next_lease() { return static_cast<std::uint64_t>(++lease_); }
   void count_posts(std::int64_t change) { posts_ += change; }
@@ -46,6 +48,7 @@ class Batch {
   Seq seq_, seq_before_;
   std::int64_t lease_, lease_before_;
   std::int64_t posts_ = 0;
+  Seq named_ = 0;
   Time changed_;
   std::map<std::pair<std::int64_t, SourceId>, std::int64_t> published_;  ///< (day, source)
 };

@@ -186,7 +186,9 @@ PostPage read_page(Database& db, const PostQuery& asked, std::optional<std::int6
   query.limit = std::clamp(asked.limit, 1U, kMaxLimit);
   PostPage page;
   page.seq = read_counter(db, "seq");
-  PostReader reader(db, query.with_content, SourceNames(db, &names, page.seq));
+  page.named = read_counter(db, "named");
+  if (query.sink != nullptr) query.sink->begin(page.named);
+  PostReader reader(db, query.with_content, SourceNames(db, &names, page.named));
   query.order == Order::date ? read_by_date(db, query, start, reader, page) : read_by_arrival(db, query, start, reader, page);
   return page;
 }

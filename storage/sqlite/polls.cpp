@@ -173,7 +173,7 @@ std::optional<std::int64_t> held_poll(Database& db, const Lease& lease) {
 void save_state(Batch& batch, std::int64_t poll, const PollState& state, Time at) {
   {
     Query known(batch.db, kTitle, poll);
-    if (known.step() && known.text(0) != state.title) batch.touch(at);  // posts name their source by it
+    if (known.step() && known.text(0) != state.title) batch.touch_names(at);
   }
   Query save(batch.db, kSave);
   save.bind(static_cast<std::int64_t>(state.state));

@@ -270,10 +270,11 @@ END;
 // Posts of sources: beside each stands what a page asks before it reads the row (codec.h, ListedPost), and the newest of each source
 // stand together, so that many sources are merged without a look at the list of each. NULL where the facet is no source, and for
 // posts of before this step until they change: the other indexes know. A daemon of before would leave both as they are when a post
-// changes, so it is stopped as in kPhrases.
+// changes, so it is stopped as in kPhrases. `named`: the seq at which posts last named a source otherwise.
 constexpr const char* kSourceLists = R"sql(
 ALTER TABLE facet_post ADD COLUMN listed BLOB;
 ALTER TABLE facet ADD COLUMN newest BLOB;
+INSERT INTO counter VALUES ('named', (SELECT value FROM counter WHERE name = 'seq'));
 INSERT INTO counter SELECT 'last_change', max(value) FROM counter WHERE name IN ('changed', 'changed_at');
 DROP TRIGGER IF EXISTS no_older_writer;
 CREATE TRIGGER no_older_writer BEFORE UPDATE ON counter WHEN OLD.name IN ('changed', 'changed_at') BEGIN

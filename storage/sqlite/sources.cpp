@@ -77,30 +77,30 @@ void each_source(Database& db, std::string_view name, const std::function<bool(S
   }
 }
 
-std::optional<feeds::write::SourceRef> KnownNames::find(Seq seq, SourceId source) {
+std::optional<feeds::write::SourceRef> KnownNames::find(Seq named, SourceId source) {
   const std::lock_guard lock(mutex_);
-  if (seq != seq_) return std::nullopt;
+  if (named != named_) return std::nullopt;
   const auto found = names_.find(source);
   if (found == names_.end()) return std::nullopt;
   return found->second;
 }
 
-void KnownNames::add(Seq seq, SourceId source, const feeds::write::SourceRef& name) {
+void KnownNames::add(Seq named, SourceId source, const feeds::write::SourceRef& name) {
   const std::lock_guard lock(mutex_);
-  if (seq < seq_) return;  // a reader that began before the last change
-  if (seq > seq_ || names_.size() == kMost) names_.clear();
-  seq_ = seq;
+  if (named < named_) return;  // a reader that began before the last change
+  if (named > named_ || names_.size() == kMost) names_.clear();
+  named_ = named;
   names_.emplace(source, name);
 }
 
 const feeds::write::SourceRef& SourceNames::of(SourceId source) {
   auto [place, absent] = known_.try_emplace(source);
   if (!absent) return place->second;
-  if (auto known = shared_ != nullptr ? shared_->find(seq_, source) : std::nullopt) {
+  if (auto known = shared_ != nullptr ? shared_->find(named_, source) : std::nullopt) {
     place->second = std::move(*known);
   } else {
     place->second = read(source);
-    if (shared_ != nullptr) shared_->add(seq_, source, place->second);
+    if (shared_ != nullptr) shared_->add(named_, source, place->second);
   }
   return place->second;
 }

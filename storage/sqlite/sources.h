@@ -22,17 +22,17 @@ void sync_sources(Batch& batch, const std::vector<ConfiguredSource>& wanted, Tim
 /// Every source that is configured or has posts, by name; `name` empty: all. Stops when `visit` returns false.
 void each_source(Database& db, std::string_view name, const std::function<bool(SourceView&&)>& visit);
 
-/// The names of sources as they were at one seq, for all who read. A name changes only in a commit that moves seq, too
-/// (Batch::touch): what one transaction read is true in each that sees the same seq. Any thread.
+/// The names of sources, for all who read, as they were since one seq: a commit that changes a name leaves its seq
+/// (Batch::touch_names), so what one transaction read is true in each that sees the same. Any thread.
 class KnownNames {
  public:
-  [[nodiscard]] std::optional<feeds::write::SourceRef> find(Seq seq, SourceId source);
-  void add(Seq seq, SourceId source, const feeds::write::SourceRef& name);
+  [[nodiscard]] std::optional<feeds::write::SourceRef> find(Seq named, SourceId source);
+  void add(Seq named, SourceId source, const feeds::write::SourceRef& name);
 
  private:
   static constexpr std::size_t kMost = 4096;  ///< some 1 MiB
   std::mutex mutex_;
-  Seq seq_ = 0;
+  Seq named_ = 0;
   std::unordered_map<SourceId, feeds::write::SourceRef> names_;
 };
 
@@ -40,8 +40,8 @@ class KnownNames {
 class SourceNames {
  public:
   ///   known   may be null
-  ///   seq     the store's, as this transaction sees it
-  explicit SourceNames(Database& db, KnownNames* known = nullptr, Seq seq = 0) : db_(db), shared_(known), seq_(seq) {}
+  ///   named   the seq at which a name last changed, as this transaction sees it
+  explicit SourceNames(Database& db, KnownNames* known = nullptr, Seq named = 0) : db_(db), shared_(known), named_(named) {}
   [[nodiscard]] const feeds::write::SourceRef& of(SourceId source);
 
  private:
@@ -49,7 +49,7 @@ class SourceNames {
 
   Database& db_;
   KnownNames* const shared_;
-  const Seq seq_;
+  const Seq named_;
   std::unordered_map<SourceId, feeds::write::SourceRef> known_;
 };
 

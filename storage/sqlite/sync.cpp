@@ -69,7 +69,7 @@ class Sync {
     for (const auto poll : touched_polls_) plan(poll);
     Query count(db_, kCount);
     if (count.step()) batch_.set_sources(count.integer(0));
-    batch_.touch(now_);  // posts name their sources
+    batch_.touch_names(now_);
   }
 
  private:

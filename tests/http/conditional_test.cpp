@@ -200,6 +200,25 @@ TEST_CASE("gzip is sent to who asks, with a validator of its own", "[http][condi
   CHECK(river.get("/api/v1/posts", "Accept-Encoding: gzip;q=0\r\n").header("content-encoding").empty());
 }
 
+TEST_CASE("a source's new title stands in posts that were asked for before", "[http][conditional]") {
+  River river;
+  river.store.add("one");
+  river.store.add("two", "two");
+  for (int i = 0; i < 3; ++i) {
+    CHECK(river.get("/api/v1/posts?x=" + std::to_string(i)).body.find("Source one") != std::string::npos);  // its text is kept
+  }
+  auto listener = river.connect();
+  listener.send(request("/api/v1/events?after=0"));
+  listener.read_until("retry: 2000\n\n");
+  CHECK(listener.read_until("\n\n").find("Source one") != std::string::npos);
+  river.store.rename_in_posts("one", "Another name");
+  const auto posts = river.get("/api/v1/posts").body;
+  CHECK(posts.find("Source one") == std::string::npos);
+  CHECK(posts.find("Another name") != std::string::npos);
+  CHECK(posts.find("Source two") != std::string::npos);
+  CHECK(river.get("/api/v1/posts/id1").body.find("Another name") != std::string::npos);
+}
+
 TEST_CASE("one state of the river is asked of the store once", "[http][conditional]") {
   River river;
   river.store.add("a");

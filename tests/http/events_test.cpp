@@ -139,13 +139,20 @@ TEST_CASE("a stream without news says now and then that it lives", "[http][event
 }
 
 TEST_CASE("a listener that does not read is dropped; the others get everything", "[http][events]") {
-  River river([](auto& options) { options.event_backlog = 64 * 1024; });
+  River river([](auto& options) {
+    options.event_backlog = 64 * 1024;
+    options.write_timeout = 300ms;
+    options.tick = 20ms;
+  });
   auto deaf = subscribe(river);
   auto awake = subscribe(river);
   const std::string large(20'000, 'x');
   for (int i = 1; i <= 400; ++i) {
     river.store.add(large);
     REQUIRE(next(awake) == i);
+  }
+  const auto until = std::chrono::steady_clock::now() + 10s;
+  while (river.get("/metrics").body.find("riverd_http_slow_streams_total 1\n") == std::string::npos && std::chrono::steady_clock::now() < until) {
   }
   std::int64_t last = 0;
   for (std::int64_t seq = next(deaf); seq > 0; seq = next(deaf)) {
@@ -155,6 +162,40 @@ TEST_CASE("a listener that does not read is dropped; the others get everything",
   CHECK(last < 400);
   auto again = subscribe(river, "", "Last-Event-ID: " + std::to_string(last) + "\r\n");
   CHECK(next(again) == last + 1);
+}
+
+TEST_CASE("a listener that reads is sent everything, however much is written at once and however large", "[http][events]") {
+  River river([](auto& options) { options.event_backlog = 64 * 1024; });
+  auto live = subscribe(river);
+  for (int i = 1; i <= 300; ++i) river.store.add(std::string(30'000, 'x'));
+  river.store.add(std::string(3'000'000, 'y'));
+  river.store.add("last");
+  auto late = subscribe(river, "?after=0");
+  for (std::int64_t seq = 1; seq <= 302; ++seq) {
+    REQUIRE(next(live) == seq);
+    REQUIRE(next(late) == seq);
+  }
+  river.store.add("news");
+  CHECK(next(live) == 303);
+  CHECK(next(late) == 303);
+}
+
+TEST_CASE("who may read no more hears no more", "[http][events]") {
+  River river([](auto& options) { options.config.token = "secret-token"; });
+  auto listener = subscribe(river);
+  config::Server config;
+  config.token = "secret-token";
+  config.title = "Another title";
+  river.server->reload(config);
+  river.store.add("for all");
+  CHECK(next(listener) == 1);  // nobody is disconnected by what does not concern it
+  config.protect_reads = true;
+  river.server->reload(config);
+  CHECK(listener.closed_within(5s));
+  auto signed_in = subscribe(river, "", "Authorization: Bearer secret-token\r\n");
+  config.token = "another-token";
+  river.server->reload(config);
+  CHECK(signed_in.closed_within(5s));
 }
 
 TEST_CASE("a thousand listeners with one filter cost one read a change", "[http][events]") {

@@ -60,6 +60,20 @@ class FakeStore : public storage::Store {
     views.front().title = title;
   }
 
+  /// Gives a source another title in all its posts, as the store does where its feed's changes.
+  void rename_in_posts(const std::string& source, const std::string& title) {
+    std::function<void(storage::Seq)> listener;
+    storage::Seq now = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      for (auto& post : posts_)
+        if (post.sources[0].name == source) post.sources[0].title = title;
+      now = named_ = ++seq_;
+      listener = listener_;
+    }
+    if (listener) listener(now);
+  }
+
   std::vector<storage::SourceView> views;              ///< what sources() lists
   std::function<void(const storage::PostQuery&)> on_posts;  ///< called by each query, on its thread
   std::optional<Error> posts_error;
@@ -85,9 +99,10 @@ class FakeStore : public storage::Store {
     }
     storage::PostPage page;
     page.seq = seq_;
+    page.named = named_;
     for (std::size_t i = start; i < found.size() && page.posts.size() < query.limit; ++i) page.posts.push_back(found[i]);
     if (start + page.posts.size() < found.size()) page.next_cursor = "c" + std::to_string(start + page.posts.size());
-    if (query.sink != nullptr) hand_over(page.posts, *query.sink);
+    if (query.sink != nullptr) hand_over(page.posts, named_, *query.sink);
     return page;
   }
 
@@ -159,7 +174,8 @@ class FakeStore : public storage::Store {
   Result<void> abandon_pages(Time) override { return {}; }
 
  private:
-  static void hand_over(std::vector<storage::StoredPost>& posts, storage::PostSink& sink) {
+  static void hand_over(std::vector<storage::StoredPost>& posts, storage::Seq named, storage::PostSink& sink) {
+    sink.begin(named);
     for (const auto& post : posts) {
       const feeds::write::Kept kept{post.seq, post.sources};
       if (!sink.take_known(post.seq)) sink.take(feeds::write::view_of(post.post, &kept));
@@ -178,6 +194,7 @@ class FakeStore : public storage::Store {
   std::mutex mutex_;
   std::vector<storage::StoredPost> posts_;
   storage::Seq seq_ = 0;
+  storage::Seq named_ = 0;
   Time changed_{};
   std::function<void(storage::Seq)> listener_;
 };

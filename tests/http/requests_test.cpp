@@ -72,6 +72,20 @@ TEST_CASE("a client that does not take its answer is dropped, and others do not 
   CHECK(answers < 8);
 }
 
+TEST_CASE("large answers that nobody takes are bounded together: who comes later is told to wait", "[http][wire]") {
+  River river([](auto& options) { options.held_bytes = 12U << 20U; });
+  for (int i = 0; i < 1000; ++i) river.store.add(std::string(8000, 'x'));
+  auto first = river.connect();
+  first.send(request("/api/v1/posts?limit=1000&x=1"));
+  first.read_until("\r\n\r\n");  // an answer of 8 MB is on its way
+  const auto second = river.get("/api/v1/posts?limit=1000&x=2");
+  CHECK(second.status == 503);
+  CHECK(second.header("retry-after") == "1");
+  CHECK(river.get("/api/v1/posts?limit=10").status == 200);
+  CHECK(first.read_until("}\n").size() > 8'000'000);
+  CHECK(river.get("/api/v1/posts?limit=1000&x=2").status == 200);
+}
+
 TEST_CASE("HTTP/1.0 needs no Host, and is kept open only when it asks", "[http][wire]") {
   River river;
   auto closing = river.connect();

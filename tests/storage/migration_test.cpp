@@ -16,7 +16,7 @@ void undo_source_lists(const std::string& path) {
   execute(path,
           "ALTER TABLE facet_post DROP COLUMN listed; ALTER TABLE facet DROP COLUMN newest; DROP TRIGGER no_older_writer; "
           "UPDATE counter SET value = (SELECT value FROM counter WHERE name = 'last_change') WHERE name = 'changed_at'; "
-          "DELETE FROM counter WHERE name = 'last_change'; "
+          "DELETE FROM counter WHERE name IN ('last_change', 'named'); "
           "CREATE TRIGGER no_older_writer BEFORE UPDATE ON counter WHEN OLD.name = 'changed' BEGIN SELECT RAISE(ABORT, 'restart'); END; "
           "PRAGMA user_version = 4");
 }

@@ -28,6 +28,7 @@ TEST_CASE("a page that is handed over shows the posts that a page holds", "[quer
   river.poll_posts("s1", {full});
   class List : public PostSink {
    public:
+    void begin(Seq seq) override { named = seq; }
     bool take_known(Seq seq) override {
       if (seq % 3 != 0) return false;
       texts.push_back("known " + std::to_string(seq));
@@ -35,6 +36,7 @@ TEST_CASE("a page that is handed over shows the posts that a page holds", "[quer
     }
     void take(const feeds::write::PostView& post) override { feeds::write::append_json(texts.emplace_back(), post); }
     std::vector<std::string> texts;
+    Seq named = 0;
   };
   for (const Order order : {Order::date, Order::arrival}) {
     for (const char* q : {"", "appl*"}) {
@@ -60,4 +62,20 @@ TEST_CASE("a page that is handed over shows the posts that a page holds", "[quer
       CHECK(handed->next_cursor == held->next_cursor);
     }
   }
+}
+
+TEST_CASE("who keeps posts is told when a source's name has changed", "[sink]") {
+  River river({"a", "b"});
+  const auto named = [&river] { return river->posts({})->named; };
+  const auto begun = named();
+  river.poll("a", {{"1", "https://x.example/1", "One", kNoon}});
+  CHECK(named() == begun);
+  auto sources = std::vector{testing::source("a"), testing::source("b")};
+  sources[0].title = "Another title";
+  river.sync(sources);
+  const auto renamed = named();
+  CHECK(renamed > begun);
+  CHECK(river.all()[0].sources[0].title == "Another title");
+  river.sync(sources);
+  CHECK(named() == renamed);
 }
