@@ -5,6 +5,7 @@
 #include "feeds/content/html.h"
 #include "feeds/content/text.h"
 #include "feeds/read/markup.h"
+#include "feeds/read/title_markup.h"
 #include "feeds/read/utf8.h"
 
 namespace riverd::feeds::read {
@@ -157,9 +158,17 @@ bool set_declared(Draft& text, Xml element, const Scope& scope, Form form) {
 }
 
 void set_title(Draft& text, Xml element, const Scope& scope, Dialect dialect) {
-  if (set_declared(text, element, scope, declared_form(element))) return;
-  if (dialect == Dialect::rss && looks_like_markup(text.value)) text.kind = Kind::html;
-  else if (text.value.find('&') != npos) text.set(content::decode_entities(text.value));
+  if (set_declared(text, element, scope, declared_form(element))) {
+    if (text.kind == Kind::html) text.set(without_hiding_tags(text.value));
+    return;
+  }
+  auto html = dialect == Dialect::rss ? title_as_html(text.value) : std::nullopt;
+  if (html) {
+    text.kind = Kind::html;
+    text.set(std::move(*html));
+  } else if (text.value.find('&') != npos) {
+    text.set(content::decode_entities(text.value));
+  }
 }
 
 void set_body(Draft& text, Xml element, const Scope& scope, Dialect dialect) {

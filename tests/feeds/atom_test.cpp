@@ -22,6 +22,7 @@ TEST_CASE("Atom's types say what text is", "[read][atom]") {
 TEST_CASE("an Atom title is text unless its type says otherwise", "[read][atom]") {
   CHECK(only_post(atom("<title type='text'>the &lt;blink> tag</title>")).title == "the <blink> tag");
   CHECK(only_post(atom("<title type='html'>&lt;i>x&lt;/i> &amp;amp; y</title>")).title == "x & y");
+  CHECK(only_post(atom("<title type='html'>Using &lt;template> in &lt;i>Vue</title>")).title == "Using <template> in Vue");
   CHECK(only_post(atom("<title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>a <b>b</b></div></title>")).title == "a b");
 }
 
