@@ -208,6 +208,18 @@ Text read_body(Xml element, const Scope& outer, Dialect dialect, TextArena& text
   return kept(draft, texts);
 }
 
+bool is_binary(Xml element) {
+  if (declared_form(element) != Form::base64) return false;
+  const std::string type = std::string(trim(lower_attribute(element, "type")));
+  const auto family = std::string_view(type).substr(0, type.find('/'));
+  for (const std::string_view binary : {"image", "audio", "video", "font", "model"}) {
+    if (family == binary) return true;
+  }
+  if (family != "application") return false;
+  const Utf8Scan scan = scan_utf8(decode_base64(element.text()));
+  return !scan.valid() || scan.controls;
+}
+
 std::string plain(const Text& text, std::size_t enough) {
   return text.kind == Kind::html ? content::plain_text(text.value, enough) : content::fold_space(text.value);
 }

@@ -23,6 +23,9 @@ enum class Dialect { atom, rss };
 /// HTML tags is HTML all the same.
 [[nodiscard]] Text read_body(Xml element, const Scope& outer, Dialect dialect, TextArena& texts);
 
+/// Whether a body's declared type says that it is no text, or leaves it open and the base64 in it is none.
+[[nodiscard]] bool is_binary(Xml element);
+
 /// A text as it is shown where there is no markup: no tags, entities decoded, white space folded.
 ///   enough   as of content::plain_text()
 [[nodiscard]] std::string plain(const Text& text, std::size_t enough = std::string_view::npos);
