@@ -58,7 +58,7 @@ void skip(std::string_view& text, std::string_view what) {
 }
 
 /// False for JSON, templates and the like, which some put where an address should be.
-bool has_address_characters(std::string_view text) { return text.find_first_of("{}\"<>|^`") == std::string_view::npos; }
+bool has_address_characters(std::string_view text) { return text.find_first_of("{}\"<>") == std::string_view::npos; }
 
 /// Whether what an attribute of lazy loading holds can be the address of an image, not a ratio, a delay or a caption.
 bool can_be_image(std::string_view value) {

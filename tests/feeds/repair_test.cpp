@@ -54,7 +54,8 @@ TEST_CASE("a document that breaks off says where", "[read][repair]") {
       {rss + a + "<item><title>B</title>", Ending::breaks_off_in_last_entry, 2},
       {"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>A</title></entry><entry><id>urn:", Ending::breaks_off_in_last_entry, 2},
       {rdf + "<channel/>" + a + "<item><title>B</title></it", Ending::breaks_off_in_last_entry, 2},
-      {R"({"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1"},{"id":"2","url":"http://e.org/ha)", Ending::breaks_off_in_last_entry, 2},
+      {R"({"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1"},{"id":"2","url":"http://e.org/ha)",
+       Ending::breaks_off_in_last_entry, 2},
       {rss + a + "<item", Ending::breaks_off, 1},
       {"<rss><channel><title>Half a ti", Ending::breaks_off, 0},
       {rss, Ending::breaks_off, 0},
@@ -73,7 +74,7 @@ TEST_CASE("a document that breaks off says where", "[read][repair]") {
   CHECK(feed->ending == c.ending);
   CHECK(feed->entries.size() == c.entries);
   const auto is_told = [](const std::string& warning) { return warning.find("the document breaks off") != std::string::npos; };
-  CHECK(std::any_of(feed->warnings.begin(), feed->warnings.end(), is_told) >= (c.ending != Ending::whole));
+  if (c.ending != Ending::whole) CHECK(std::any_of(feed->warnings.begin(), feed->warnings.end(), is_told));
 }
 
 TEST_CASE("items that were never closed are items", "[read][repair]") {

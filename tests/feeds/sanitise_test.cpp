@@ -230,6 +230,7 @@ TEST_CASE("images: lazy ones are restored, pixels are gone", "[content][sanitise
       {"<img src=/good.png data-src=\"//cdn.example/{width}x.png\">", "<img src=\"https://example.org/good.png\">"},
       {"<img src=/good.png data-original=\"Photo by J. Smith\" data-lazy=0.5>", "<img src=\"https://example.org/good.png\">"},
       {"<img src=/t.gif data-original=\" my photo.jpg?x=1.0 \">", "<img src=\"https://example.org/dir/my%20photo.jpg?x=1.0\">"},
+      {"<img src=/t.gif data-src=//cdn.example/a|b/c.png>", "<img src=\"https://cdn.example/a%7Cb/c.png\">"},
       {"<img src=/t.gif data-lazy=/image/1234>", "<img src=\"https://example.org/image/1234\">"},
       {"<img src=/good.png data-srcset=\"{&quot;a&quot;:1}\" srcset=\"/l.png 2x\">",
        "<img src=\"https://example.org/good.png\" srcset=\"https://example.org/l.png 2x\">"},
