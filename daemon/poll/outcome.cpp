@@ -88,6 +88,13 @@ void drop_validators(Settling& s) {
   s.memo.validators_url.clear();
 }
 
+/// What tells whether the next answer is this one again. Of a body that breaks off nothing does: it is asked for anew.
+void keep_version(Settling& s) {
+  if (s.poll.reading && s.poll.reading->breaks_off) return drop_validators(s);
+  if (s.response().status != 304) s.out.state.body_hash = hash_of(s.poll);
+  keep_validators(s);
+}
+
 void keep_cache_hints(Settling& s) {
   const fetch::Response& r = s.response();
   if (r.status == 304 && !says_freshness(r)) return;
@@ -221,8 +228,7 @@ void succeed(Settling& s, bool changed) {
   state.not_before.reset();
   state.last_success = s.poll.now;
   if (!changed) ++state.not_modified;
-  if (s.response().status != 304) state.body_hash = hash_of(s.poll);
-  keep_validators(s);
+  keep_version(s);
   keep_cache_hints(s);
   if (document != nullptr) keep_feed_info(s, document->feed);
   keep_redirect(s);

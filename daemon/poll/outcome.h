@@ -55,6 +55,8 @@ struct Reading {
   std::vector<const feeds::Normalised*> documents;
   /// Why the body is no feed. Then `documents` is empty.
   std::optional<Error> error;
+  /// The body is not all of the feed: the next poll must get it anew.
+  bool breaks_off = false;
 };
 
 /// One poll as it went.

@@ -232,6 +232,7 @@ void Pipeline::decide(Visit& visit) {
   if (visit.read) {
     poll.reading.emplace();
     poll.reading->error = visit.read->error;
+    poll.reading->breaks_off = visit.read->breaks_off;
     for (const auto& document : visit.read->documents) poll.reading->documents.push_back(&document.document);
   }
   poll.host = hosts_.find(host_key(url, peer));

@@ -46,6 +46,9 @@ ReadDocument read_document(const Document& document, const storage::Lease& lease
     }
     return out;
   }
+  using feeds::read::Ending;
+  out.breaks_off = feed->ending != Ending::whole;
+  if (feed->ending == Ending::breaks_off_in_last_entry) feed->entries.pop_back();
   for (std::size_t i = 0; i < lease.sources.size(); ++i) {
     const config::Source* source = catalogue.find(lease.names[i]);
     if (source == nullptr) continue;

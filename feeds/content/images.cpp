@@ -57,6 +57,24 @@ void skip(std::string_view& text, std::string_view what) {
   text.remove_prefix(std::min(text.find_first_not_of(what), text.size()));
 }
 
+/// False for JSON, templates and the like, which some put where an address should be.
+bool has_address_characters(std::string_view text) { return text.find_first_of("{}\"<>") == std::string_view::npos; }
+
+/// Whether what an attribute of lazy loading holds can be the address of an image, not a ratio, a delay or a caption.
+bool can_be_image(std::string_view value) {
+  if (!has_address_characters(value)) return false;
+  std::string_view path = value.substr(0, value.find_first_of("?#"));
+  const auto is_letter = [](char c) { return is_html_letter(c); };
+  if (path.find('/') != std::string_view::npos) return std::any_of(path.begin(), path.end(), is_letter);
+  const std::size_t dot = path.rfind('.');
+  if (dot == std::string_view::npos) return false;
+  path.remove_prefix(dot + 1);
+  const std::string_view extension = path.substr(0, path.find_last_not_of(" \t\n\f\r") + 1);
+  constexpr std::size_t kLongestExtension = 5;
+  return !extension.empty() && extension.size() <= kLongestExtension && is_html_letter(extension.front()) &&
+         std::all_of(extension.begin(), extension.end(), [](char c) { return is_html_letter(c) || (c >= '0' && c <= '9'); });
+}
+
 /// The candidates of a srcset (WHATWG HTML 4.8.4.3.10) whose URLs can be used.
 std::vector<Candidate> read_srcset(std::string_view text, std::string_view base) {
   constexpr std::string_view kSpace = " \t\n\f\r";
@@ -73,7 +91,7 @@ std::vector<Candidate> read_srcset(std::string_view text, std::string_view base)
       descriptor = take_word(text, ",");
       descriptor = descriptor.substr(0, descriptor.find_first_of(kSpace));
     }
-    auto resolved = resolve(url, base);
+    auto resolved = has_address_characters(url) ? resolve(url, base) : std::nullopt;
     if (!resolved) continue;
     while (resolved->ends_with(',')) resolved->replace(resolved->size() - 1, 1, "%2C");
     Candidate candidate{*std::move(resolved), {}, 1};
@@ -200,7 +218,7 @@ std::optional<std::string> image_url(const Attributes& attributes, std::string_v
   for (const Name name : kLazySources) {
     if (!attributes.has(name)) continue;
     const std::string value = attributes.value(name);
-    if (value.find_first_of("/.") == std::string::npos) continue;
+    if (!can_be_image(value)) continue;
     if (auto url = resolve(value, base)) return url;
   }
   std::string storage;

@@ -16,6 +16,19 @@ bool doubtful_month(std::string_view word) {
 
 bool is_thai(std::string_view word) { return word.starts_with("\xE0\xB8") || word.starts_with("\xE0\xB9"); }
 
+/// Whether local fields are in daylight saving time as the United States have had it since 1987. The hour that comes twice
+/// in autumn is taken for its first time.
+bool is_american_summer(const DateFields& f) {
+  const year_month_day date{year{f.year}, month{static_cast<unsigned>(f.month)}, day{static_cast<unsigned>(f.day)}};
+  if (!date.ok()) return false;
+  const year y = date.year();
+  const bool since_2007 = f.year >= 2007;
+  const sys_days begin = since_2007 ? sys_days{y / March / Sunday[2]} : sys_days{y / April / Sunday[1]};
+  const sys_days end = since_2007 ? sys_days{y / November / Sunday[1]} : sys_days{y / October / Sunday[last]};
+  const auto local = sys_days{date} + hours{f.hour};
+  return begin + hours{2} <= local && local < end + hours{2};
+}
+
 /// Goes over the tokens once, left to right, and takes each for what its neighbours make of it.
 class DateReader {
  public:
@@ -27,6 +40,7 @@ class DateReader {
     if (half_ == HalfDay::pm && fields_.hour < 12) fields_.hour += 12;
     if (half_ == HalfDay::am && fields_.hour == 12) fields_.hour = 0;
     if (!zoned_ && (t_.korean() || hangul_half_)) fields_.offset_minutes = 9 * 60;
+    if (both_times_ && is_american_summer(fields_)) fields_.offset_minutes += 60;
     return instant(fields_);
   }
 
@@ -297,9 +311,10 @@ class DateReader {
       i_ = zone_slot_ = i_ + 2;
       return true;
     }
-    const auto minutes = zone_of(w.text, w.upper);
-    if (!minutes) return false;
-    fields_.offset_minutes = *minutes;
+    const auto named = zone_of(w.text, w.upper);
+    if (!named) return false;
+    fields_.offset_minutes = named->offset_minutes;
+    both_times_ = named->both_times;
     zoned_ = true;
     ++i_;
     if (!offset() && posix_) posix_ = false;
@@ -337,6 +352,7 @@ class DateReader {
     if (date_follows) return false;
     failed_ = failed_ || hours > 23 || minutes > 59;
     fields_.offset_minutes = static_cast<int>(hours * 60 + minutes) * (minus != posix_ ? -1 : 1);
+    both_times_ = false;
     zoned_ = true;
     i_ = next;
     return true;
@@ -361,6 +377,7 @@ class DateReader {
 
   HalfDay half_ = HalfDay::none;
   bool hangul_half_ = false;
+  bool both_times_ = false;     // ET: what its offset is depends on the date
   bool posix_ = false;          // Etc/GMT+5 is west of Greenwich
   std::size_t zone_slot_ = SIZE_MAX;  // where a zone's name or offset would stand: right behind the clock
 };

@@ -152,6 +152,11 @@ constexpr Index build_index() {
 
 constexpr std::size_t kEnglish = 12;  // the first so many of kMonthNames
 
+/// Eastern, Central, Mountain, Pacific and (Canada's) Atlantic Time.
+constexpr bool is_american(std::string_view zone) {
+  return zone.size() == 2 && zone[1] == 't' && std::string_view("ecmpa").find(zone[0]) != std::string_view::npos;
+}
+
 int letter_offset(char letter) {  // RFC 822 (5.1), J is not used
   if (letter >= 'a' && letter <= 'i') return -(letter - 'a' + 1) * 60;
   if (letter >= 'k' && letter <= 'm') return -(letter - 'a') * 60;
@@ -177,12 +182,12 @@ std::optional<int> month_by_stem(std::string_view folded) {
   return std::nullopt;
 }
 
-std::optional<int> zone_of(std::string_view folded, bool upper) {
+std::optional<Zone> zone_of(std::string_view folded, bool upper) {
   if (folded.size() > 4 || folded.empty()) return std::nullopt;
   for (const ZoneName& z : kZones)
-    if (z.name == folded) return upper || !z.capitals ? std::optional(z.minutes) : std::nullopt;
+    if (z.name == folded) return upper || !z.capitals ? std::optional(Zone{z.minutes, is_american(z.name)}) : std::nullopt;
   const bool letter = folded.size() == 1 && upper && folded[0] >= 'a' && folded[0] <= 'z' && folded[0] != 'j';
-  return letter ? std::optional(letter_offset(folded[0])) : std::nullopt;
+  return letter ? std::optional(Zone{letter_offset(folded[0])}) : std::nullopt;
 }
 
 HalfDay half_day_of(std::string_view folded) {

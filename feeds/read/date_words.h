@@ -13,9 +13,14 @@ namespace riverd::feeds::read {
 /// The month whose first three letters in English the word shares ("Septembr"): for a place where only a month can stand.
 [[nodiscard]] std::optional<int> month_by_stem(std::string_view folded);
 
-/// The offset from UTC in minutes of a zone's name, RFC 822's own and those seen in feeds. The letters of RFC 822
-/// (5.1) have its signs: A is -1, N is +1. Names that are words too must be in capitals.
-[[nodiscard]] std::optional<int> zone_of(std::string_view folded, bool upper);
+struct Zone {
+  int offset_minutes = 0;    ///< from UTC, in standard time where both are meant
+  bool both_times = false;   ///< ET and its like: standard or daylight saving time, as the date has it in the United States
+};
+
+/// What a zone's name means, RFC 822's own and those seen in feeds. The letters of RFC 822 (5.1) have its signs: A is -1,
+/// N is +1. Names that are words too must be in capitals.
+[[nodiscard]] std::optional<Zone> zone_of(std::string_view folded, bool upper);
 
 enum class HalfDay { none, am, pm };
 

@@ -279,6 +279,7 @@ class EntryReader {
     if (child.has_attribute("src")) return content_source(child);
     const std::string type = child.attribute("type");
     if (equals_ignoring_case(std::string_view(type).substr(0, 10), "multipart/")) return alternatives(child, dialect);
+    if (is_binary(child)) return;
     offer_content(atom_content, child, dialect);
   }
 

@@ -41,10 +41,14 @@ struct Entry {
   Fingerprint fingerprint = 0;
 };
 
+/// Whether a document is all there. One that breaks off was cut short on its way or by what made it.
+enum class Ending : std::uint8_t { whole, breaks_off, breaks_off_in_last_entry };
+
 struct Feed {
   FeedInfo info;
   TextArena texts;                    ///< what the texts of the entries are views of
   std::vector<Entry> entries;
+  Ending ending = Ending::whole;
   std::vector<std::string> warnings;  ///< at most 100
 };
 

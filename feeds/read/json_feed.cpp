@@ -56,8 +56,8 @@ void add_value(Digest& digest, const json::value& value, int depth) {
 
 class JsonReader {
  public:
-  JsonReader(const json::object& root, const Hints& hints, Warnings& warnings)
-      : root_(root), warnings_(warnings), base_(bounded_base(hints.base)) {}
+  JsonReader(const JsonDocument& document, const Hints& hints, Warnings& warnings)
+      : document_(document), root_(document.value.get_object()), warnings_(warnings), base_(bounded_base(hints.base)) {}
 
   Feed read() {
     read_info();
@@ -67,6 +67,7 @@ class JsonReader {
     seed.add(std::string_view(feed_.info.language.value_or("")));
     seed.add(feed_.info.authors);
     seed_ = seed.value();
+    if (document_.breaks_off) feed_.ending = Ending::breaks_off;
     if (const json::array* items = member_array(root_, "items")) {
       for (const json::value& item : *items) {
         if (!add(item)) break;
@@ -146,6 +147,13 @@ class JsonReader {
     return list;
   }
 
+  /// The item in which the document breaks off; null where it does so elsewhere, or not at all.
+  const json::value* broken_item() const {
+    const bool in_items = document_.broken_element && !root_.empty() && (root_.end() - 1)->key() == "items";
+    const json::array* items = in_items ? member_array(root_, "items") : nullptr;
+    return items == nullptr || items->empty() ? nullptr : &items->back();
+  }
+
   bool add(const json::value& value) {
     const json::object* item = value.if_object();
     if (item == nullptr) {
@@ -160,6 +168,7 @@ class JsonReader {
     Digest digest(seed_);
     add_value(digest, value, 0);
     feed_.entries.back().fingerprint = digest.value();
+    if (&value == broken_item()) feed_.ending = Ending::breaks_off_in_last_entry;
     return true;
   }
 
@@ -251,6 +260,7 @@ class JsonReader {
     return parse_length(text_of(*size));
   }
 
+  const JsonDocument& document_;
   const json::object& root_;
   Warnings& warnings_;
   std::string base_;
@@ -276,9 +286,9 @@ bool looks_like_json(std::string_view text) {
 }
 
 std::optional<Feed> read_json_feed(std::string_view text, const Hints& hints, Warnings& warnings) {
-  const auto value = parse_json(trim(text), warnings);
-  if (!value || !value->is_object() || !is_json_feed(value->get_object())) return std::nullopt;
-  return JsonReader(value->get_object(), hints, warnings).read();
+  const auto document = parse_json(trim(text), warnings);
+  if (!document || !document->value.is_object() || !is_json_feed(document->value.get_object())) return std::nullopt;
+  return JsonReader(*document, hints, warnings).read();
 }
 
 }  // namespace riverd::feeds::read

@@ -21,6 +21,8 @@ struct Shape {
   std::size_t end = std::string_view::npos;
   std::size_t whole = 0;   ///< up to here the text can be closed by `closing`
   std::string closing;
+  [[nodiscard]] bool breaks_off() const { return end == std::string_view::npos && whole != 0; }
+  [[nodiscard]] bool in_element() const { return closing.size() > 2 && closing.substr(closing.size() - 2) == "]}"; }
 };
 
 Shape shape_of(std::string_view text) {
@@ -105,14 +107,14 @@ std::optional<json::value> parse(std::string_view text) {
 
 }  // namespace
 
-std::optional<json::value> parse_json(std::string_view text, Warnings& warnings) {
+std::optional<JsonDocument> parse_json(std::string_view text, Warnings& warnings) {
   const Shape shape = shape_of(text);
   if (shape.values > kMostValues + text.size() / 16) {
     warnings.add("too many JSON values");
     return std::nullopt;
   }
   std::string closed;
-  if (shape.end == std::string_view::npos && shape.whole != 0) {
+  if (shape.breaks_off()) {
     warnings.add("the document breaks off");
     text = closed = std::string(text.substr(0, shape.whole)) + shape.closing;
   } else if (shape.end < text.size()) {
@@ -120,10 +122,12 @@ std::optional<json::value> parse_json(std::string_view text, Warnings& warnings)
     text = text.substr(0, shape.end);
   }
   auto value = parse(text);
-  if (value) return value;
-  value = parse(repair_strings(text));
-  if (value) warnings.add("JSON strings held raw line breaks or half characters");
-  return value;
+  if (!value) {
+    value = parse(repair_strings(text));
+    if (!value) return std::nullopt;
+    warnings.add("JSON strings held raw line breaks or half characters");
+  }
+  return JsonDocument{std::move(*value), shape.breaks_off(), shape.breaks_off() && shape.in_element()};
 }
 
 std::string text_of(const json::value& value) {

@@ -11,8 +11,14 @@
 
 namespace riverd::feeds::read {
 
+struct JsonDocument {
+  boost::json::value value;
+  bool breaks_off = false;      ///< the text ends inside the value, which has what was whole
+  bool broken_element = false;  ///< and inside the last element of the object's last array, which has less than it should
+};
+
 /// Parses one value at the start of a text. Nothing when it is no JSON, or has more values than its size warrants.
-[[nodiscard]] std::optional<boost::json::value> parse_json(std::string_view text, Warnings& warnings);
+[[nodiscard]] std::optional<JsonDocument> parse_json(std::string_view text, Warnings& warnings);
 
 /// A member as text: strings as they are, numbers and booleans as written, anything else empty.
 [[nodiscard]] std::string member_text(const boost::json::object& object, std::string_view name);

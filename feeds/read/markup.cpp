@@ -31,7 +31,6 @@ constexpr std::string_view kElements[] = {
 constexpr std::string_view kVoid[] = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param",
                                       "source", "track", "wbr"};
 
-bool is_html_element(std::string_view name) { return std::binary_search(std::begin(kElements), std::end(kElements), name); }
 bool is_void(std::string_view name) { return std::find(std::begin(kVoid), std::end(kVoid), name) != std::end(kVoid); }
 
 bool is_url_attribute(std::string_view name) {
@@ -178,23 +177,31 @@ int base64_digit(char c) {
 
 }  // namespace
 
+std::optional<HtmlTag> html_tag(std::string_view text) {
+  const bool is_end = text.substr(1, 1) == "/";
+  std::size_t at = is_end ? 2 : 1;
+  std::array<char, 11> name{};
+  std::size_t length = 0;
+  while (at < text.size() && length < name.size()) {
+    const char c = lower(text[at]);
+    if ((c < 'a' || c > 'z') && (c < '0' || c > '9')) break;
+    name[length++] = c;
+    ++at;
+  }
+  const bool ends = at < text.size() && (is_space(text[at]) || text[at] == '>' || text[at] == '/' || text[at] == '<');
+  if (!ends || length == 0) return std::nullopt;
+  const std::string_view found(name.data(), length);
+  const auto* element = std::lower_bound(std::begin(kElements), std::end(kElements), found);
+  if (element == std::end(kElements) || *element != found) return std::nullopt;
+  return HtmlTag{*element, is_end};
+}
+
 bool looks_like_markup(std::string_view text) {
   const std::size_t last_gt = text.rfind('>');
   if (last_gt == npos) return false;
   for (std::size_t lt = text.find('<'); lt != npos && lt < last_gt; lt = text.find('<', lt + 1)) {
     if (text.compare(lt, 4, "<!--") == 0) return true;
-    std::size_t at = lt + 1;
-    if (at < text.size() && text[at] == '/') ++at;
-    std::array<char, 11> name{};
-    std::size_t length = 0;
-    while (at < text.size() && length < name.size()) {
-      const char c = lower(text[at]);
-      if ((c < 'a' || c > 'z') && (c < '0' || c > '9')) break;
-      name[length++] = c;
-      ++at;
-    }
-    const bool ends = at < text.size() && (is_space(text[at]) || text[at] == '>' || text[at] == '/' || text[at] == '<');
-    if (ends && length > 0 && is_html_element({name.data(), length})) return true;
+    if (html_tag(text.substr(lt))) return true;
   }
   return false;
 }

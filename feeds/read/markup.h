@@ -1,6 +1,7 @@
 #pragma once
 /// Telling markup from text, and turning XML elements into HTML.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -8,8 +9,16 @@
 
 namespace riverd::feeds::read {
 
-/// True where a text holds an HTML tag or comment: '<', perhaps '/', the name of an element that HTML has or had, and
-/// a '>' later. "1 < 2" and "std::vector<int>" are text.
+struct HtmlTag {
+  std::string_view name;  ///< in lower case; lives for ever
+  bool is_end = false;
+};
+
+/// The tag that a text begins with: '<', perhaps '/', the name of an element that HTML has or had. Whether a '>' follows is
+/// not looked at.
+[[nodiscard]] std::optional<HtmlTag> html_tag(std::string_view text);
+
+/// True where a text holds an HTML tag (html_tag) or a comment, and a '>' later. "1 < 2" and "std::vector<int>" are text.
 [[nodiscard]] bool looks_like_markup(std::string_view text);
 
 /// Likewise for a body, which is HTML by custom: also where it holds what nothing but markup has, though HTML knows no such

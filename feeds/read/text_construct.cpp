@@ -5,6 +5,7 @@
 #include "feeds/content/html.h"
 #include "feeds/content/text.h"
 #include "feeds/read/markup.h"
+#include "feeds/read/title_markup.h"
 #include "feeds/read/utf8.h"
 
 namespace riverd::feeds::read {
@@ -157,9 +158,17 @@ bool set_declared(Draft& text, Xml element, const Scope& scope, Form form) {
 }
 
 void set_title(Draft& text, Xml element, const Scope& scope, Dialect dialect) {
-  if (set_declared(text, element, scope, declared_form(element))) return;
-  if (dialect == Dialect::rss && looks_like_markup(text.value)) text.kind = Kind::html;
-  else if (text.value.find('&') != npos) text.set(content::decode_entities(text.value));
+  if (set_declared(text, element, scope, declared_form(element))) {
+    if (text.kind == Kind::html) text.set(without_hiding_tags(text.value));
+    return;
+  }
+  auto html = dialect == Dialect::rss ? title_as_html(text.value) : std::nullopt;
+  if (html) {
+    text.kind = Kind::html;
+    text.set(std::move(*html));
+  } else if (text.value.find('&') != npos) {
+    text.set(content::decode_entities(text.value));
+  }
 }
 
 void set_body(Draft& text, Xml element, const Scope& scope, Dialect dialect) {
@@ -197,6 +206,18 @@ Text read_body(Xml element, const Scope& outer, Dialect dialect, TextArena& text
   draft.language = scope.language;
   set_body(draft, element, scope, dialect);
   return kept(draft, texts);
+}
+
+bool is_binary(Xml element) {
+  if (declared_form(element) != Form::base64) return false;
+  const std::string type = std::string(trim(lower_attribute(element, "type")));
+  const auto family = std::string_view(type).substr(0, type.find('/'));
+  for (const std::string_view binary : {"image", "audio", "video", "font", "model"}) {
+    if (family == binary) return true;
+  }
+  if (family != "application") return false;
+  const Utf8Scan scan = scan_utf8(decode_base64(element.text()));
+  return !scan.valid() || scan.controls;
 }
 
 std::string plain(const Text& text, std::size_t enough) {

@@ -1,5 +1,7 @@
 #include "feeds/read/xml_builder.h"
 
+#include <algorithm>
+
 namespace riverd::feeds::read {
 namespace {
 
@@ -38,6 +40,13 @@ bool begins_anew(Tag tag) {
     case Tag::textinput: return true;
     default: return is_leaf(tag);
   }
+}
+
+bool is_entry(const XmlNode& node) { return is_vocabulary(node.ns) && (node.tag == Tag::item || node.tag == Tag::entry); }
+
+/// Elements that entries stand in: a document that ends in them may have all its entries.
+bool holds_entries(Tag tag) {
+  return tag == Tag::rss || tag == Tag::rdf || tag == Tag::feed || tag == Tag::channel || tag == Tag::items;
 }
 
 /// Equal for equal names in any case: an end tag whose slot is empty needs no search.
@@ -229,6 +238,26 @@ void XmlBuilder::text(std::size_t begin, std::size_t end, XmlNode::Kind kind) {
   node.begin = static_cast<std::uint32_t>(begin);
   node.end = static_cast<std::uint32_t>(end);
   append(node);
+}
+
+/// True where the last end tag is the root's: then the root is only open because something in it was not closed.
+bool XmlBuilder::ends_with_root() const {
+  const std::size_t last = tree_.text.rfind("</");
+  const auto root = name_of(open_[1].node);
+  return last != std::string_view::npos && equals_ignoring_case(tree_.text.substr(last + 2, root.size()), root);
+}
+
+void XmlBuilder::end_of_text(bool in_tag) {
+  if (at_document() || ends_with_root()) return;
+  const XmlNode& root = tree_.nodes[open_[1].node];
+  if (!holds_entries(root.tag) && !is_entry(root)) return;  // something behind the feed
+  tree_.breaks_off = in_tag || std::none_of(tree_.nodes.begin(), tree_.nodes.end(), is_entry);
+  for (auto open = open_.begin() + 1; open != open_.end(); ++open) {
+    const XmlNode& node = tree_.nodes[open->node];
+    if (!holds_entries(node.tag)) tree_.breaks_off = true;
+    if (is_entry(node) && tree_.broken_entry == kNoNode) tree_.broken_entry = open->node;
+  }
+  if (tree_.breaks_off) repairs_.note(Repair::truncated, tree_.text.size());
 }
 
 void XmlBuilder::finish() {

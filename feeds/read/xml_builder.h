@@ -18,6 +18,9 @@ class XmlBuilder {
   void start(std::size_t begin, std::size_t end, std::string_view name, std::size_t first_attribute, bool self_closing);
   void end(std::size_t begin, std::size_t end, std::string_view name);
   void text(std::size_t begin, std::size_t end, XmlNode::Kind kind);
+  /// The text has ended: notes whether the document breaks off there.
+  ///   in_tag   it ends in the middle of a tag
+  void end_of_text(bool in_tag);
   /// Ends whatever is still open.
   void finish();
 
@@ -48,6 +51,7 @@ class XmlBuilder {
   Ns resolve(std::string_view prefix, std::size_t at);
   void close_implied(Tag tag, Ns ns, std::size_t at);
   void close_top(std::size_t end);
+  [[nodiscard]] bool ends_with_root() const;
   [[nodiscard]] std::string_view name_of(NodeIndex node) const;
   [[nodiscard]] std::uint32_t offset(std::string_view part) const {
     return static_cast<std::uint32_t>(part.data() - tree_.text.data());

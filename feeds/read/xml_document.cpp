@@ -119,6 +119,7 @@ class DocumentReader {
     }
     collect(root_.element, scope, context, 0);
     if (root_.element.index() != 0) collect_other_roots(context);
+    if (feed_.ending == Ending::whole && root_.element.tree().breaks_off) feed_.ending = Ending::breaks_off;
     return std::move(feed_);
   }
 
@@ -202,6 +203,7 @@ class DocumentReader {
       return false;
     }
     read_entry(element, scope, context, feed_.entries.emplace_back());
+    if (element.index() == element.tree().broken_entry) feed_.ending = Ending::breaks_off_in_last_entry;
     bound_inheritance(context);
     return true;
   }

@@ -40,7 +40,10 @@ class Parser {
 
   XmlTree run() {
     while (at_ < text_.size() && !stopped_) step();
-    if (!stopped_) builder_.text(text_start_, text_.size(), XmlNode::Kind::text);
+    if (!stopped_) {
+      builder_.text(text_start_, text_.size(), XmlNode::Kind::text);
+      builder_.end_of_text(broken_tag_);
+    }
     builder_.finish();
     return std::move(builder_.tree());
   }
@@ -177,6 +180,7 @@ class Parser {
     self_closing_ = false;
     if (!attributes(first_attribute)) {
       repairs_.note(Repair::truncated, lt);
+      broken_tag_ = true;
       builder_.tree().attributes.resize(first_attribute);
       at_ = text_.size();
       return;
@@ -278,6 +282,7 @@ class Parser {
   bool self_closing_ = false;
   bool saw_doctype_ = false;
   bool unclosed_cdata_ = false;
+  bool broken_tag_ = false;
   bool stopped_ = false;
 };
 

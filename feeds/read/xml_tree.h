@@ -52,6 +52,8 @@ struct XmlTree {
   mutable std::size_t undeclared_entity = kNowhere;          ///< likewise the first of HTML's names that no DTD declares
   bool has_cr = true;                                        ///< false: there are no line ends to normalise
   bool html_page = false;                                    ///< the root is <html>; reading stopped there
+  bool breaks_off = false;                                   ///< the text ends inside the root, not just between its entries
+  NodeIndex broken_entry = kNoNode;                          ///< the entry in which it does
 };
 
 class XmlChildren;

@@ -95,6 +95,16 @@ class PolitenessTest(unittest.TestCase):
         asked = self.polls(cut, answer(feed(1)), count=2)
         self.assertEqual([r.headers.get("if-none-match") for r in asked], [None, None])
 
+    def test_a_feed_that_breaks_off_in_an_entry_leaves_no_validator_and_no_half_of_a_post(self):
+        whole = feed(2, 1)
+        cut = whole[:whole.rindex("<guid")]  # well-framed
+        self.assertIn("story 1", cut)
+        with ScriptedOrigin({"/feed": [answer(cut, headers=['ETag: "cut"']), answer(whole, headers=['ETag: "whole"'])]}) as origin:
+            path = config(self.folder, source("s", origin.url + "/feed"))
+            self.assertEqual([update(path)[1]["new_posts"] for _ in range(2)], [1, 1])
+            update(path)
+            self.assertEqual([r.headers.get("if-none-match") for r in origin.asked()], [None, None, '"whole"'])
+
     def test_nothing_else_is_sent(self):
         asked = self.polls(answer(feed(1), headers=["Set-Cookie: a=b"]), answer(feed(2)))
         for request in asked:

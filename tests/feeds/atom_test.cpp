@@ -19,9 +19,20 @@ TEST_CASE("Atom's types say what text is", "[read][atom]") {
   CHECK(value_of(only_post(atom(c.xml)).content_html) == c.content);
 }
 
+TEST_CASE("content that is no text is none, and the summary is the content", "[read][atom]") {
+  const std::string png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  const auto type = GENERATE(as<std::string>{}, "image/png", "application/octet-stream", "application/pdf", "video/mp4");
+  CAPTURE(type);
+  const std::string content = "<content type='" + type + "'>" + png + "</content>";
+  CHECK(value_of(only_post(atom(content)).content_html) == "null");
+  CHECK(value_of(only_post(atom(content)).summary) == "null");
+  CHECK(value_of(only_post(atom(content + "<summary>words</summary>")).content_html) == "words");
+}
+
 TEST_CASE("an Atom title is text unless its type says otherwise", "[read][atom]") {
   CHECK(only_post(atom("<title type='text'>the &lt;blink> tag</title>")).title == "the <blink> tag");
   CHECK(only_post(atom("<title type='html'>&lt;i>x&lt;/i> &amp;amp; y</title>")).title == "x & y");
+  CHECK(only_post(atom("<title type='html'>Using &lt;template> in &lt;i>Vue</title>")).title == "Using <template> in Vue");
   CHECK(only_post(atom("<title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>a <b>b</b></div></title>")).title == "a b");
 }
 

@@ -138,6 +138,27 @@ TEST_CASE("zones are known by name", "[date][issue3]") {
   });
 }
 
+TEST_CASE("ET, CT, MT and PT have daylight saving time when the United States do", "[date]") {
+  check({
+      {"Mon, 15 Jul 2024 12:00:00 ET", "2024-07-15T16:00:00Z"},
+      {"Mon, 15 Jul 2024 12:00:00 CT", "2024-07-15T17:00:00Z"},
+      {"Mon, 15 Jul 2024 12:00:00 MT", "2024-07-15T18:00:00Z"},
+      {"July 15, 2024 6:37 p.m. PT", "2024-07-16T01:37:00Z"},
+      {"6 PM PT, Jul 15 2024", "2024-07-16T01:00:00Z"},
+      {"Sun, 10 Mar 2024 01:59:59 ET", "2024-03-10T06:59:59Z"},
+      {"Sun, 10 Mar 2024 03:00:00 ET", "2024-03-10T07:00:00Z"},
+      {"Sun, 03 Nov 2024 00:59:59 ET", "2024-11-03T04:59:59Z"},
+      {"Sun, 03 Nov 2024 02:00:00 ET", "2024-11-03T07:00:00Z"},
+      {"Sat, 03 Apr 2004 12:00:00 PT", "2004-04-03T20:00:00Z"},  // until 2006: April to October
+      {"Sun, 04 Apr 2004 12:00:00 PT", "2004-04-04T19:00:00Z"},
+      {"Sat, 30 Oct 2004 12:00:00 PT", "2004-10-30T19:00:00Z"},
+      {"Sun, 31 Oct 2004 12:00:00 PT", "2004-10-31T20:00:00Z"},
+      {"Mon, 15 Jul 2024 12:00:00 EST", "2024-07-15T17:00:00Z"},
+      {"Mon, 15 Jul 2024 12:00:00 ET-0500", "2024-07-15T17:00:00Z"},
+      {"Mon, 42 Jul 2024 12:00:00 ET", "nothing"},
+  });
+}
+
 TEST_CASE("ISO 8601 and W3CDTF are read in every precision", "[date][issue3]") {
   check({
       {"2003", "2003-01-01T00:00:00Z"},
@@ -302,7 +323,7 @@ TEST_CASE("dates typed by hand are read where only one reading is possible", "[d
       {"18-09-2024 18:37:16", "2024-09-18T18:37:16Z"},
       {"September 18, 2024", "2024-09-18T00:00:00Z"},
       {"September 18th, 2024 at 6:37pm", "2024-09-18T18:37:00Z"},
-      {"Sept. 18, 2024 at 6:37 p.m. ET", "2024-09-18T23:37:00Z"},  // ET is taken as standard time
+      {"Sept. 18, 2024 at 6:37 p.m. ET", "2024-09-18T22:37:00Z"},
       {"the 18th of September 2024", "2024-09-18T00:00:00Z"},
       {"August 03, 2017 02:50 AM", "2017-08-03T02:50:00Z"},
       {"18 Sep '24", "2024-09-18T00:00:00Z"},

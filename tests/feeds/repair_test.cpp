@@ -1,5 +1,7 @@
 #include "parse.h"
 
+#include <algorithm>
+
 using namespace riverd::feeds;
 using namespace riverd::feeds::test;
 
@@ -37,6 +39,42 @@ TEST_CASE("a document that breaks off keeps its whole entries", "[read][repair]"
   REQUIRE(parsed.posts.size() >= 2);
   CHECK(parsed.posts[0].title == "A");
   CHECK(parsed.posts[1].title == "B");
+}
+
+TEST_CASE("a document that breaks off says where", "[read][repair]") {
+  struct Case { std::string document; read::Ending ending; std::size_t entries; };
+  const std::string rss = "<rss><channel><title>T</title><link>http://e.org/</link>", a = "<item><title>A</title></item>";
+  const std::string rdf = "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'>";
+  using read::Ending;
+  const auto c = GENERATE_COPY(values<Case>({
+      {rss + a + "<item><title>Story number 2</title><link>https://x.example/story", Ending::breaks_off_in_last_entry, 2},
+      {rss + a + "<item><title>Story n", Ending::breaks_off_in_last_entry, 2},
+      {rss + a + "<item><title>B</title><description><![CDATA[half", Ending::breaks_off_in_last_entry, 2},
+      {rss + a + "<item><title>B</title><enclosure url='http://e.org/ha", Ending::breaks_off_in_last_entry, 2},
+      {rss + a + "<item><title>B</title>", Ending::breaks_off_in_last_entry, 2},
+      {"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>A</title></entry><entry><id>urn:", Ending::breaks_off_in_last_entry, 2},
+      {rdf + "<channel/>" + a + "<item><title>B</title></it", Ending::breaks_off_in_last_entry, 2},
+      {R"({"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1"},{"id":"2","url":"http://e.org/ha)",
+       Ending::breaks_off_in_last_entry, 2},
+      {rss + a + "<item", Ending::breaks_off, 1},
+      {"<rss><channel><title>Half a ti", Ending::breaks_off, 0},
+      {rss, Ending::breaks_off, 0},
+      {R"({"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1"},{"id":"2")", Ending::breaks_off, 1},
+      {R"({"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1"}],"authors":[{"name":"A","url":"http)", Ending::breaks_off, 1},
+      {rss + a, Ending::whole, 1},
+      {rss + a + "</channel>", Ending::whole, 1},
+      {rss + "<item><title>A</title></channel></rss>", Ending::whole, 1},
+      {rss + "<item><title>A</title><item><title>B</title></channel></rss>", Ending::whole, 2},
+      {rss + "<item><title>A</title><description><![CDATA[x</item></channel></rss>", Ending::whole, 1},
+      {rss + a + "</channel></rss><script src='x'>", Ending::whole, 1},
+  }));
+  CAPTURE(c.document);
+  const auto feed = read::read(c.document, {});
+  REQUIRE(feed.has_value());
+  CHECK(feed->ending == c.ending);
+  CHECK(feed->entries.size() == c.entries);
+  const auto is_told = [](const std::string& warning) { return warning.find("the document breaks off") != std::string::npos; };
+  if (c.ending != Ending::whole) CHECK(std::any_of(feed->warnings.begin(), feed->warnings.end(), is_told));
 }
 
 TEST_CASE("items that were never closed are items", "[read][repair]") {

@@ -22,6 +22,30 @@ TEST_CASE("an RSS title is text, escaped or not", "[read][rss]") {
   CHECK(only_post(rss("<title>" + c.xml + "</title>")).title == c.title);
 }
 
+TEST_CASE("a title that names a tag keeps it, one that is marked up loses its markup", "[read][rss]") {
+  struct Case { std::string xml, title; };
+  const auto c = GENERATE(values<Case>({
+      {"The &lt;dialog&gt; element", "The <dialog> element"},
+      {"Avoid &lt;script&gt; in SVG", "Avoid <script> in SVG"},
+      {"<![CDATA[Using <template> in Vue]]>", "Using <template> in Vue"},
+      {"&lt;style&gt; vs &lt;link&gt;", "<style> vs <link>"},
+      {"if x&lt;a and b&gt;c", "if x<a and b>c"},
+      {"Why &lt;input type='date'&gt; is hard", "Why <input type='date'> is hard"},
+      {"The &lt;img&gt; tag, &lt;!-- and &lt;/div&gt;", "The <img> tag, <!-- and </div>"},
+      {"&lt;b&gt;New:&lt;/b&gt; the &lt;style&gt; of i&lt;j", "New: the <style> of i<j"},
+      {"&lt;em&gt;The&lt;/em&gt; &amp;lt;dialog&amp;gt; &lt;I&gt;element&lt;/i&gt;", "The <dialog> element"},
+      {"See &lt;a href='http://e.org/?a=1>2'&gt;this&lt;/a&gt;", "See this"},
+      {"<![CDATA[one<br>two<br/>three<wbr>four]]>", "one two threefour"},
+      {"<![CDATA[<img src='x.png' alt='x'> seen]]>", "seen"},
+      {"<![CDATA[<!--:en-->Title<!--:-->]]>", "Title"},
+      {"<![CDATA[<p>AT&amp;T &mdash; news]]>", "AT&T — news"},
+      {"<![CDATA[Avoid <script> &amp; co]]>", "Avoid <script> & co"},
+      {"<![CDATA[<script>alert(1)</script>News]]>", "News"},
+  }));
+  CAPTURE(c.xml);
+  CHECK(only_post(rss("<title>" + c.xml + "</title>")).title == c.title);
+}
+
 TEST_CASE("the body of an item is its content, whatever element it came from", "[read][rss]") {
   struct Case { std::string xml, content, summary; };
   const auto c = GENERATE(values<Case>({

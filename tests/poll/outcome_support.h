@@ -69,6 +69,7 @@ class Life {
       if (unreadable) {
         poll.reading->error = Error(Errc::not_a_feed, "an HTML page, not a feed");
       } else {
+        poll.reading->breaks_off = breaks_off;
         poll.reading->documents.push_back(&document_);
       }
     }
@@ -92,6 +93,7 @@ class Life {
   Time now = kNoon;
   double spread = 0;
   bool unreadable = false;
+  bool breaks_off = false;
 
  private:
   Poll start() const {

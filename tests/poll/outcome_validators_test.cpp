@@ -79,6 +79,19 @@ TEST_CASE("nothing is taken from a 200 whose body could not be read, and it is r
   CHECK(body_is_known(life.state, body_hash("<a/>")));
 }
 
+TEST_CASE("a body that breaks off is asked for anew", "[poll][validators]") {
+  Life life;
+  life.get(ok("<a/>", "\"good\""));
+  life.breaks_off = true;
+  CHECK_FALSE(life.get(ok("<a>", "\"half\"", "Mon, 05 Jan 2026 11:00:00 GMT")).failed);
+  CHECK(life.next().etag.empty());
+  CHECK(life.next().last_modified.empty());
+  CHECK_FALSE(body_is_known(life.state, body_hash("<a>")));
+  life.breaks_off = false;
+  life.get(ok("<a></a>", "\"whole\""));
+  CHECK(life.next().etag == "\"whole\"");
+}
+
 TEST_CASE("after a change of URL the first request is unconditional", "[poll][validators]") {
   Life life;
   life.get(ok("<a/>", "\"1\""));
