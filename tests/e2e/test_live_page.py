@@ -1,5 +1,6 @@
 """The river's page while things happen: stories come in, change, come late; streams end, sessions end, days end. In a real Chromium."""
 
+import contextlib
 import signal
 import threading
 import unittest
@@ -12,6 +13,8 @@ from support.river import River
 QUICK = '[schedule]\nmin_interval = "1s"\nhinted_min_interval = "1s"\nmax_interval = "1s"\nbudget = 0\n'
 DAYS = """return [...document.querySelectorAll('.day')].map(day => [day.querySelector('h2').textContent,
                   ...[...day.querySelectorAll('h3')].map(h3 => h3.textContent)])"""
+
+HURRY = "const every = setInterval; window.setInterval = (call, time) => every(call, time / 100);"  # what happens each minute
 
 
 def story(number, when=None, title="Story"):
@@ -50,6 +53,15 @@ class LivePageTest(unittest.TestCase):
         """The river, with its stream open."""
         self.browser.open((url or self.river.url) + target)
         self.wait_streams(1)
+
+    @contextlib.contextmanager
+    def before_scripts(self, source):
+        """Pages opened meanwhile run `source` first."""
+        script = self.browser.cdp("Page.addScriptToEvaluateOnNewDocument", {"source": source})["identifier"]
+        try:
+            yield
+        finally:
+            self.browser.cdp("Page.removeScriptToEvaluateOnNewDocument", {"identifier": script})
 
     def wait_streams(self, count):
         line = f"riverd_http_event_streams {count}\n".encode()
@@ -199,9 +211,7 @@ class LivePageTest(unittest.TestCase):
     def test_a_story_too_old_for_the_first_page_is_not_announced(self):
         self.start(*(story(n) for n in range(60)))
         self.open()
-        self.publish(story(100, "1 Sep 2024 12:00:00"))
-        self.wait_stored(61)
-        self.publish(story(101))
+        self.publish(story(100, "1 Sep 2024 12:00:00"), story(101))
         self.wait_announced("1 new post")
 
     def test_a_page_that_nobody_sees_holds_no_stream_and_misses_nothing(self):
@@ -216,6 +226,21 @@ class LivePageTest(unittest.TestCase):
             self.browser.show()
         self.wait_streams(1)
         self.wait_announced("1 new post")
+
+    def test_a_page_that_nobody_sees_says_in_its_title_what_is_new(self):
+        self.start(story(1))
+        with self.before_scripts(HURRY):
+            self.open()
+        title = self.browser.title()
+        self.browser.hide()
+        try:
+            self.publish(story(2), story(3))
+            self.browser.wait("the title", lambda: self.browser.title() == "(2) " + title)
+            self.assertEqual(self.titles(), ["Story 1"])
+        finally:
+            self.browser.show()
+        self.show_new()
+        self.assertEqual(self.titles(), ["Story 3", "Story 2", "Story 1"])
 
     def test_seven_open_rivers_leave_room_for_an_eighth(self):
         self.start(story(1))
@@ -232,7 +257,8 @@ class LivePageTest(unittest.TestCase):
         self.browser.timezone("America/Los_Angeles")
         try:
             self.open()
-            self.assertEqual(self.browser.script(DAYS), [["Thursday, Sep 19, 2024", "Story 3"], ["Wednesday, Sep 18, 2024", "Story 2", "Story 1"]])
+            self.assertEqual(self.browser.script(DAYS), [["Thursday, Sep 19, 2024", "Story 3"],
+                                                         ["Wednesday, Sep 18, 2024", "Story 2", "Story 1"]])
             self.publish(story(4, "19 Sep 2024 05:00:00"))
             self.wait_announced("1 new post")
             self.show_new()
@@ -242,20 +268,20 @@ class LivePageTest(unittest.TestCase):
 
     def test_after_midnight_today_is_yesterday(self):
         self.start(story(1, "18 Sep 2024 12:00:00"))
-        clock = self.browser.cdp("Page.addScriptToEvaluateOnNewDocument", {
-            "source": "let at = Date.parse('2024-09-18T23:59:00Z'); Date.now = () => at; window.setClock = (text) => { at = Date.parse(text); };"})
         self.browser.timezone("UTC")
         try:
-            self.open()
+            with self.before_scripts("let at = Date.parse('2024-09-18T23:59:00Z'); Date.now = () => at;"
+                                     "window.setClock = (text) => { at = Date.parse(text); };" + HURRY):
+                self.open()
             self.assertEqual(self.browser.script(DAYS), [["today", "Story 1"]])
             self.browser.script("setClock('2024-09-19T00:01:00Z')")
+            self.browser.wait("the new day", lambda: self.browser.script(DAYS) == [["yesterday", "Story 1"]])
             self.publish(story(2, "19 Sep 2024 00:00:30"))
             self.wait_announced("1 new post")
             self.show_new()
             self.assertEqual(self.browser.script(DAYS), [["today", "Story 2"], ["yesterday", "Story 1"]])
         finally:
             self.browser.timezone()
-            self.browser.cdp("Page.removeScriptToEvaluateOnNewDocument", {"identifier": clock["identifier"]})
 
     def test_keys_act_on_the_story_that_has_the_focus(self):
         self.start(story(1), story(2), story(3))

@@ -178,9 +178,23 @@
       button.disabled = false;
     });
 
-    // The stream goes on after what was seen, whenever it begins anew. Only a page that is seen has one: a browser has six
-    // connections to a host, and a seventh tab would get none.
     let seen = seqOf(document);
+    const after = (path) => {
+      const url = new URL(path + eventsOf(document).search, location);
+      url.searchParams.set("after", seen);
+      return url;
+    };
+    const take = (post) => {
+      seen = post.seq;
+      const id = "p-" + post.id;
+      if (known(id)) changed.set(id, seen);
+      if (known(id) || post.date < edge) return;  // without a date: as new as it is here
+      waiting.set(id, seen);
+      announce();
+    };
+
+    // The stream goes on after what was seen, whenever it begins anew. Only a page that is seen has one: a browser has six
+    // connections to a host, and the seventh tab would get none. The others ask now and then, for their titles.
     let stream = null;
     let retry = 0;
     let patience = 2000;
@@ -192,9 +206,7 @@
     const listen = () => {
       if (stream || document.hidden) return;
       clearTimeout(retry);
-      const url = eventsOf(document);
-      url.searchParams.set("after", seen);
-      stream = new EventSource(url);
+      stream = new EventSource(after("/api/v1/events"));
       stream.addEventListener("open", () => { patience = 2000; });
       stream.addEventListener("error", () => {
         if (stream.readyState !== EventSource.CLOSED) return;  // the browser tries again by itself
@@ -202,16 +214,18 @@
         retry = setTimeout(listen, patience * (0.5 + Math.random()));
         patience = Math.min(2 * patience, 300000);
       });
-      stream.addEventListener("post", (event) => {
-        seen = Number(event.lastEventId);
-        const post = JSON.parse(event.data);
-        const id = "p-" + post.id;
-        if (known(id)) changed.set(id, seen);
-        if (known(id) || post.date < edge) return;  // without a date: as new as it is here
-        waiting.set(id, seen);
-        announce();
-      });
+      stream.addEventListener("post", (event) => take(JSON.parse(event.data)));
     };
+    const ask = async () => {
+      if (!document.hidden) return;
+      try {
+        const answer = await fetch(after("/api/v1/posts"), { credentials: "same-origin" });
+        if (answer.ok) (await answer.json()).posts.forEach(take);
+      } catch {
+        // the next time, or when the page is seen again
+      }
+    };
+    setInterval(ask, 60000);
     const wake = () => {
       showTimes(document);
       arrange(posts());
