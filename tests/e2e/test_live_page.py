@@ -266,6 +266,16 @@ class LivePageTest(unittest.TestCase):
         finally:
             self.browser.timezone()
 
+    def test_a_story_of_this_minute_is_not_told_in_the_servers_time(self):
+        self.start(story(1, "18 Sep 2024 12:00:00"))
+        self.browser.timezone("Asia/Tokyo")
+        try:
+            with self.before_scripts("Date.now = () => Date.parse('2024-09-18T12:00:10Z');"):
+                self.open()
+            self.assertEqual(self.browser.script("return document.querySelector('.post time').textContent"), "this minute")
+        finally:
+            self.browser.timezone()
+
     def test_after_midnight_today_is_yesterday(self):
         self.start(story(1, "18 Sep 2024 12:00:00"))
         self.browser.timezone("UTC")

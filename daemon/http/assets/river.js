@@ -3,7 +3,7 @@
 (() => {
   const river = document.querySelector("#river");
 
-  // Null where the page has not what is wanted: who has to sign in again gets the form instead of any page.
+  // Null where the page has not what is wanted: who has to sign in again gets the form, whatever was asked for.
   const fetchPage = async (url, wanted) => {
     const answer = await fetch(url, { credentials: "same-origin", headers: { Accept: "text/html" } });
     if (!answer.ok) throw new Error("HTTP " + answer.status);
@@ -21,7 +21,7 @@
       const size = Math.abs(minutes);
       const form = time.dataset.form;
       if (form === "date") time.textContent = at.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
-      else if (size === 0) continue;  // "just now", as the server wrote it, or the minute itself
+      else if (size === 0 && form === "relative") continue;  // "just now", as the server wrote it
       else if (size < 60) time.textContent = soon.format(minutes, "minute");
       else if (size < 1440) time.textContent = soon.format(Math.round(minutes / 60), "hour");
       else if (form === "relative") time.textContent = soon.format(Math.round(minutes / 1440), "day");
@@ -40,9 +40,12 @@
   const timeOf = (post) => post.querySelector("time").dateTime;
 
   // Days are the reader's own too, and "today" is one only until midnight.
-  const dayOf = (at) => new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
+  const dayOf = (time) => {
+    const at = new Date(time);
+    return new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
+  };
   const dayName = (day) => {
-    const away = (Date.parse(day) - Date.parse(dayOf(new Date(Date.now())))) / 86400000;
+    const away = (Date.parse(day) - Date.parse(dayOf(Date.now()))) / 86400000;
     if (Math.abs(away) <= 1) return soon.format(away, "day");
     return new Date(day).toLocaleDateString([], { timeZone: "UTC", weekday: "long", day: "numeric", month: "short", year: "numeric" });
   };
@@ -69,7 +72,7 @@
   const arrange = (list) => {
     const days = new Map();
     for (const post of list) {
-      const day = dayOf(new Date(timeOf(post)));
+      const day = dayOf(timeOf(post));
       if (days.has(day)) days.get(day).push(post);
       else days.set(day, [post]);
     }
