@@ -42,4 +42,13 @@ TEST_CASE("each source has its posts a day, those without any a flat line", "[ht
   CHECK(bars_of("0 posts in 3 days") == 0);
 }
 
+TEST_CASE("the live events of a river go on after what its page shows, with the page's filter", "[http][page]") {
+  const http::page::Site site;
+  http::page::River river;
+  river.seq = 42;
+  CHECK(http::page::render(site, river).find("data-events=\"/api/v1/events?after=42\"") != std::string::npos);
+  river.filter.tags = {"sea"};
+  CHECK(http::page::render(site, river).find("data-events=\"/api/v1/events?tag=sea&amp;after=42\"") != std::string::npos);
+}
+
 }  // namespace riverd::tests

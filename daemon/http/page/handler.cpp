@@ -114,6 +114,7 @@ class Pages {
     view.posts = std::move(found->posts);
     view.next_cursor = std::move(found->next_cursor);
     view.first_page = cursor.empty();
+    view.seq = found->seq;
     return {};
   }
 

@@ -172,6 +172,12 @@ void append_empty(std::string& out, const River& river) {
   out += "</div>\n";
 }
 
+/// The events that come after what the page shows: what is stored before the stream begins is not missed.
+std::string link_to_events(const River& river) {
+  const std::string link = link_to("/api/v1/events", river.filter);
+  return link + (river.filter.empty() ? "?" : "&") + "after=" + std::to_string(river.seq);
+}
+
 }  // namespace
 
 std::string render(const Site& site, const River& river) {
@@ -182,7 +188,7 @@ std::string render(const Site& site, const River& river) {
   out += "<div class=\"fresh\" role=\"status\"><button type=\"button\" id=\"fresh\" hidden></button></div>\n";
   out += "<div id=\"river\"";
   if (river.first_page)
-    out += " data-events=\"" + escaped(link_to("/api/v1/events", river.filter)) + "\" data-home=\"" +
+    out += " data-events=\"" + escaped(link_to_events(river)) + "\" data-home=\"" +
            escaped(link_to("/", river.filter)) + "\"";
   out += ">\n";
   append_days(out, site, river);

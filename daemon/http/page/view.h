@@ -41,6 +41,7 @@ struct River {
   std::vector<storage::StoredPost> posts;
   std::optional<std::string> next_cursor;
   bool first_page = true;
+  storage::Seq seq = 0;  ///< the store's newest seq as the posts were read: live events go on from there
   std::vector<storage::SourceView> sources;  ///< configured ones
   std::vector<storage::Count> categories;
   std::vector<storage::Count> tags;

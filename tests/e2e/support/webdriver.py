@@ -115,6 +115,22 @@ class Browser:
         """The page's own size, also below what a window can be."""
         self.cdp("Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
 
+    def timezone(self, name=""):
+        """Where the reader is; empty: where this machine is."""
+        self.cdp("Emulation.setTimezoneOverride", {"timezoneId": name})
+
+    def hide(self):
+        """The window is minimised: its page is not seen until show()."""
+        self._call("POST", self.session + "/window/minimize")
+
+    def show(self):
+        window = self.cdp("Browser.getWindowForTarget", {})["windowId"]
+        self.cdp("Browser.setWindowBounds", {"windowId": window, "bounds": {"windowState": "normal"}})
+
+    def new_window(self):
+        handle = self._call("POST", self.session + "/window/new", {"type": "window"})["handle"]
+        self._call("POST", self.session + "/window", {"handle": handle})
+
     def cdp(self, command, parameters):
         return self._call("POST", self.session + "/goog/cdp/execute", {"cmd": command, "params": parameters})
 
