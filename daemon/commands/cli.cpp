@@ -166,7 +166,7 @@ class CommandLine {
   void add_backup() {
     auto* sub = add("backup", "Copy the store while it is in use", [this] { return run_backup(maintain_config_, backup_file_); });
     add_config(sub, maintain_config_)->required();
-    sub->add_option("FILE", backup_file_, "Where the copy goes")->required()->type_name("");
+    sub->add_option("OUT", backup_file_, "Where the copy goes; an older copy there is replaced")->required()->type_name("");
   }
 
   static void add_filters(CLI::App* sub, Filters& filters) {

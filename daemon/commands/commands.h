@@ -104,6 +104,7 @@ struct ArticleOptions {
 [[nodiscard]] int run_vacuum(const std::string& config);
 
 /// A whole copy of the store, made while others use it.
+///   file   a new one, or an older copy, which is replaced
 [[nodiscard]] int run_backup(const std::string& config, const std::string& file);
 
 }  // namespace riverd::commands

@@ -313,6 +313,22 @@ class River(unittest.TestCase):
             self.assertEqual(done.status, NO_INPUT, done)
             self.assertIn("riverd update", done.err)
 
+    def test_a_backup_replaces_an_older_one_and_nothing_else(self):
+        copy = self.folder.path / "older.db"
+        self.run_ok("backup", copy)
+        self.run_ok("backup", copy)
+        included = self.folder.write("included.toml", "")
+        notes = self.folder.write("notes.txt", "SQLite format 3, in my own words")
+        config = self.folder.write("including.toml", self.config.read_text().replace("[storage]", 'include = ["included.toml"]\n[storage]', 1))
+        store = f"{self.folder.path}/river.db"
+        for out in [config, included, notes, f"{store}-wal", f"{store}-shm", f"{self.folder.path}/./river.db.lock", store, "-", self.folder.path]:
+            before = Path(out).read_bytes() if Path(out).is_file() else None
+            done = riverd("backup", "--config", config, out, cwd=self.folder.path)
+            self.assertEqual((done.status, done.out), (USAGE, ""), (out, done))
+            self.assertIn(str(out), done.err)
+            self.assertEqual(Path(out).read_bytes() if Path(out).is_file() else None, before, out)
+        self.assertFalse((self.folder.path / "-").exists())
+
 
 class Manual(unittest.TestCase):
     """riverd(1) and the completions name every option that exists, and none that does not."""
