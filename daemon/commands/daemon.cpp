@@ -49,7 +49,7 @@ Daemon::Daemon(net::io_context& network, storage::Store& store, std::shared_ptr<
       store_(store),
       config_(std::move(config)),
       poller_(network, poll::World{store, clock_, random_numbers()}, config_,
-              [this](const poll::Report& report) { this->report(report); }),
+              [this](const poll::Report& report) { this->report(report); }, report_trouble),
       articles_(network, poll::World{store, clock_, random_numbers()}, poller_.pipeline(), report_page),
       server_(std::move(listeners), server_options(*config_), store, poller_,
               http::make_page_handler(store, [this] { return clock_.now(); })),
@@ -239,6 +239,15 @@ void Daemon::report(const poll::Report& report) {
                        {"updated", std::to_string(report.recorded.updated_posts)},
                        {"next", report.next_poll ? rfc3339(*report.next_poll) : ""},
                        {"error", report.error}});
+}
+
+/// Once when polling pauses and once when it goes on, whatever is tried meanwhile.
+void Daemon::report_trouble(const std::string& trouble) {
+  if (trouble.empty()) {
+    log_info("polling goes on");
+  } else {
+    log_error(trouble);
+  }
 }
 
 void Daemon::report_page(const articles::Report& report) {

@@ -45,6 +45,7 @@ class Daemon {
   void report(const poll::Report& report);
   boost::asio::awaitable<void> tell_status();
   boost::asio::awaitable<std::string> look_at_status();
+  static void report_trouble(const std::string& trouble);
   static void report_page(const articles::Report& report);
 
   boost::asio::io_context& network_;
