@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <cwchar>
+#include <filesystem>
 
 #include "base/file.h"
 #include "daemon/commands/exit.h"
@@ -76,6 +77,13 @@ std::size_t width(char32_t c) {
 /// sd-daemon(3)'s prefix where the journal reads along; nothing elsewhere.
 std::string priority(int level) { return error_output_is_journal() ? "<" + std::to_string(level) + ">" : ""; }
 
+/// A file that cannot be read now may be readable later; one that is no text to read never is a config.
+int status_of_unread(const std::string& path, const Error& error) {
+  std::error_code ignored;
+  if (error.code() == Errc::io && std::filesystem::is_directory(path, ignored)) return kConfig;
+  return error.code() == Errc::not_found || error.code() == Errc::io ? exit_status(error) : kConfig;
+}
+
 }  // namespace
 
 int exit_status(const Error& error) {
@@ -142,7 +150,7 @@ std::optional<config::Config> load_config(const std::string& path, int& status) 
   auto loaded = config::load(path);
   if (!loaded) {
     complain(loaded.error().message());
-    status = loaded.error().code() == Errc::not_found ? kNoInput : kConfig;
+    status = status_of_unread(path, loaded.error());
     return std::nullopt;
   }
   std::string report;

@@ -143,6 +143,11 @@ class Check(unittest.TestCase):
             self.assertEqual(riverd("check", "--config", folder.path / "gone.toml").status, NO_INPUT)
             self.assertEqual(riverd("check", "--config", folder.path).status, CONFIG)
 
+    def test_a_config_that_cannot_be_read_now_is_74(self):
+        done = riverd("check", "--config", "/proc/self/mem")
+        self.assertEqual((done.status, done.out), (IO, ""))
+        self.assertIn("/proc/self/mem", done.err)
+
     def test_the_sample_is_valid(self):
         done = riverd("check", "--config", SOURCE_DIR / "config/riverd.toml")
         self.assertEqual((done.status, done.err), (OK, ""))

@@ -83,6 +83,16 @@ class ServeTest(unittest.TestCase):
             self.assertEqual(done.status, 74)
             self.assertIn(str(port), done.err)
 
+    def test_an_address_that_is_not_there_yet_is_74_for_the_service_manager_to_try_again(self):
+        with Folder() as folder:
+            for listen in ["192.0.2.1:8380", "not-there.invalid:8380"]:
+                path = folder.write("riverd.toml", f'[server]\nlisten = "{listen}"\n[storage]\npath = "{folder.path}/riverd.db"\n')
+                done = riverd("serve", "--config", path, timeout=60)
+                self.assertEqual(done.status, 74, done)
+                self.assertIn(f"listen at {listen}: ", done.err)
+            path.write_text('[server]\nlisten = "127.0.0.1:far"\n')
+            self.assertEqual(riverd("serve", "--config", path).status, 78)
+
     def test_a_database_that_cannot_be_used_is_said(self):
         with Folder() as folder:
             for where, content in [("/proc/nowhere/riverd.db", None), (f"{folder.path}/broken.db", b"not a database, by far" * 1000)]:
