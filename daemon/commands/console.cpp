@@ -77,6 +77,11 @@ std::size_t width(char32_t c) {
 /// sd-daemon(3)'s prefix where the journal reads along; nothing elsewhere.
 std::string priority(int level) { return error_output_is_journal() ? "<" + std::to_string(level) + ">" : ""; }
 
+void say(int level, std::string_view message) {
+  // Nobody is left to tell when this fails.
+  static_cast<void>(write_descriptor(STDERR_FILENO, "the messages", priority(level) + "riverd: " + printable(message) + "\n"));
+}
+
 /// A file that cannot be read now may be readable later; one that is no text to read never is a config.
 int status_of_unread(const std::string& path, const Error& error) {
   std::error_code ignored;
@@ -105,10 +110,8 @@ int print(std::string_view text) {
   return kIo;
 }
 
-void complain(std::string_view message) {
-  // Nobody is left to tell when this fails.
-  static_cast<void>(write_descriptor(STDERR_FILENO, "the messages", priority(3) + "riverd: " + printable(message) + "\n"));
-}
+void complain(std::string_view message) { say(3, message); }
+void warn(std::string_view message) { say(4, std::string(message) + " (warning)"); }
 
 int fail(const Error& error) {
   complain(error.message());

@@ -17,6 +17,9 @@ namespace riverd::commands {
 /// One line on standard error: "riverd: " and the message, without control characters.
 void complain(std::string_view message);
 
+/// As complain, for what is none of our business but may be a mistake.
+void warn(std::string_view message);
+
 /// Complains and returns the exit status of the error.
 [[nodiscard]] int fail(const Error& error);
 

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <exception>
 
+#include "daemon/commands/advice.h"
 #include "daemon/commands/log.h"
 #include "daemon/commands/river.h"
 #include "daemon/commands/service.h"
@@ -145,6 +146,7 @@ net::awaitable<void> Daemon::reload() {
       }
       config_ = std::move(next);
       set_log_level(config_->log.level);
+      if (const auto locked = locked_reads(*config_)) log_warning(*locked);
       articles_.poke();
       server_.reload(config_->server);
       server_.invalidate();

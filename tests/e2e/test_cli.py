@@ -143,6 +143,20 @@ class Check(unittest.TestCase):
             self.assertEqual(riverd("check", "--config", folder.path / "gone.toml").status, NO_INPUT)
             self.assertEqual(riverd("check", "--config", folder.path).status, CONFIG)
 
+    def test_what_cannot_work_as_it_is_written_is_a_warning(self):
+        with Folder() as folder:
+            config = folder.write("a.toml", '[server]\nprotect_reads = true\nsocket_group = "no-such-group"\n'
+                                            '[[source]]\nname = "a"\nurl = "https://example.org/"\n[[source]]\nname = "b"\nurl = "https://example.org/"\n'
+                                            '[[source]]\nname = "c"\nurl = "https://example.org/"\nenabled = false\n')
+            done = riverd("check", "--config", config)
+            self.assertEqual((done.status, done.out), (OK, f"{config}: ok, 3 sources\n"))
+            warnings = done.err.splitlines()
+            self.assertEqual(len(warnings), 3, done)
+            for line, about in zip(warnings, ["protect_reads is set and there is no token", '"no-such-group"', '"a" and "b" have the same URL']):
+                self.assertTrue(line.startswith(f"riverd: {config}: ") and line.endswith(" (warning)") and about in line, line)
+            folder.write("riverd.token", "s3cret")
+            self.assertNotIn("token", riverd("check", "--config", config, env={"CREDENTIALS_DIRECTORY": str(folder.path)}).err)
+
     def test_a_config_that_cannot_be_read_now_is_74(self):
         done = riverd("check", "--config", "/proc/self/mem")
         self.assertEqual((done.status, done.out), (IO, ""))

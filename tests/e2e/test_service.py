@@ -132,6 +132,18 @@ class Token(unittest.TestCase):
                     os.environ["CREDENTIALS_DIRECTORY"] = before
 
 
+class ProtectedReads(unittest.TestCase):
+    def test_that_nobody_can_read_is_logged(self):
+        with daemon(server="protect_reads = true", rest="") as river:
+            self.assertEqual(river.get("/api/v1/posts")[0], 403)
+            self.assertRegex(river.read_log(), r"warning server\.protect_reads is set and there is no token: nobody can read")
+            river.server = 'protect_reads = true\ntoken = "secret"'
+            river.write_config()
+            river.process.send_signal(signal.SIGHUP)
+            river.wait_until(lambda: river.get("/api/v1/posts", headers={"Authorization": "Bearer secret"})[0] == 200)
+            self.assertEqual(river.read_log().count("nobody can read"), 1)
+
+
 class OncePerChange(unittest.TestCase):
     def test_a_source_that_goes_on_failing_is_logged_once_and_once_when_it_is_back(self):
         page = {"now": answer("gone", "500 Internal Server Error")}
