@@ -57,6 +57,7 @@ struct Filters {
   std::string q;
   std::string since;  ///< RFC 3339, a date, or a duration before now such as "7d"
   std::string until;
+  bool operator==(const Filters&) const = default;
 };
 
 struct ExportOptions {
