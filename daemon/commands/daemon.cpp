@@ -49,6 +49,8 @@ Daemon::Daemon(net::io_context& network, storage::Store& store, std::shared_ptr<
     : network_(network),
       store_(store),
       config_(std::move(config)),
+      store_path_(config_->storage.path),
+      listen_(config_->server.listen),
       poller_(network, poll::World{store, clock_, random_numbers()}, config_,
               [this](const poll::Report& report) { this->report(report); }, report_trouble),
       articles_(network, poll::World{store, clock_, random_numbers()}, poller_.pipeline(), report_page),
@@ -141,10 +143,8 @@ net::awaitable<void> Daemon::reload() {
     if (!synced) {
       log_error("the store did not take the new config, the one in force stays", {{"error", synced.error().message()}});
     } else {
-      if (next->storage.path != config_->storage.path || next->server.listen != config_->server.listen) {
-        log_warning("storage.path and server.listen change with a restart only");
-      }
       config_ = std::move(next);
+      name_what_waits_for_a_restart();
       set_log_level(config_->log.level);
       if (const auto locked = locked_reads(*config_)) log_warning(*locked);
       articles_.poke();
@@ -157,6 +157,14 @@ net::awaitable<void> Daemon::reload() {
   told_status_ = co_await look_at_status();
   if (!stopping_) notify_ready(told_status_);
   if (std::exchange(reload_again_, false) && !stopping_) spawn(reload(), "reload");
+}
+
+void Daemon::name_what_waits_for_a_restart() const {
+  const auto compare = [](const char* key, const std::string& wanted, const std::string& in_effect) {
+    if (wanted != in_effect) log_warning(std::string(key) + " changes with a restart only", {{"wanted", wanted}, {"in_effect", in_effect}});
+  };
+  compare("storage.path", config_->storage.path, store_path_);
+  compare("server.listen", config_->server.listen, listen_);
 }
 
 /// Alive means working: this thread turns, the store and the HTTP server's thread answer (that there is no room is an answer
