@@ -40,7 +40,8 @@ void warn(std::string_view message);
 [[nodiscard]] std::size_t terminal_columns();
 
 /// Said after a config was changed.
-inline constexpr std::string_view kReloadHint = "a running riverd takes it with \"systemctl reload riverd\", or \"kill -HUP\" and its process id\n";
+inline constexpr std::string_view kReloadHint =
+    "a running riverd takes it with \"systemctl reload riverd\", or \"kill -HUP\" and its process id\n";
 
 /// Loads a config for a command. Its mistakes and warnings go to standard error as FILE:LINE:COL: message.
 /// Returns nothing when it cannot be used, with the exit status in `status`.

@@ -114,6 +114,7 @@ class Update {
     if (!wants_pages_ || interrupted_ || !*totals_) co_return;
     articles::Articles::Progress show = [this](const articles::Articles::Totals& totals) { progress_.show(totals); };
     pages_ = co_await articles_.finish(kArticlesWithin, std::move(show));
+    if (round_.gave_up()) totals_ = *round_.gave_up();
   }
 
   void tell(const Error& trouble) {

@@ -327,7 +327,7 @@ bool Pipeline::tries_again(const Error& trouble) {
   if (!may_pass(trouble) || stopping_) return false;
   if (store_trouble_.empty()) trouble_since_ = Steady::now();
   store_trouble_ = trouble.message();
-  return !insist_ || insist_(trouble, std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - trouble_since_));
+  return insists(trouble, std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - trouble_since_));
 }
 
 /// Records until the store takes it: nothing that was read is dropped because a disk is full for a while.

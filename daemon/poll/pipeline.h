@@ -84,6 +84,8 @@ class Pipeline {
   [[nodiscard]] schedule::Budget& budget() { return budget_; }
   [[nodiscard]] boost::asio::thread_pool& store_pool() { return store_pool_; }
   [[nodiscard]] Metrics& metrics() { return metrics_; }
+  /// Whether what the store refuses for so long is tried again, for those who record what is no poll.
+  [[nodiscard]] bool insists(const Error& trouble, std::chrono::milliseconds lasting) const { return !insist_ || insist_(trouble, lasting); }
   /// Why the store would not take what was read, while polls try again; else empty.
   [[nodiscard]] const std::string& store_trouble() const { return store_trouble_; }
 

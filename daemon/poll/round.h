@@ -49,6 +49,9 @@ class Round {
 
   [[nodiscard]] Pipeline& pipeline() { return pipeline_; }
 
+  /// Why the store was given up, which can still come when pages are fetched after the polls.
+  [[nodiscard]] const std::optional<Error>& gave_up() const { return gave_up_; }
+
   /// Ends it: transfers are cut, what was read is recorded.
   void stop();
 

@@ -167,6 +167,27 @@ class UpdateTest(unittest.TestCase):
             out, err = process.communicate(timeout=20)
             self.assertEqual((process.returncode, err, json.loads(out)["new_posts"]), (0, "", 1))
 
+    def test_a_disk_that_fills_up_while_pages_are_fetched_is_said_and_waited_for(self):
+        full = self.folder.path / "full"
+        shim = {"LD_PRELOAD": SHIM, "SHIM_DISK": "do=enospc,on=riverd.db", "SHIM_DISK_FLAG": str(full)}
+        text = "A sentence of a story that goes on, with a comma or two, and says something. " * 20
+
+        def fill(request, connection):
+            full.touch()
+            return answer(f"<html><head><title>One</title></head><body><article><p>{text}</p><p>{text}</p></article></body></html>",
+                          headers=["Content-Type: text/html"])
+        with ScriptedOrigin({"/story": fill}) as origin:
+            item = f"<item><title>One</title><link>{origin.url}/story</link><guid>1</guid></item>"
+            origin.pages["/a"] = answer(f'<rss version="2.0"><channel><title>A</title>{item}</channel></rss>')
+            path = config(self.folder, source("a", origin.url + "/a", full_text="true"))
+            process = subprocess.Popen([RIVERD, "update", "--config", path, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       text=True, env={**os.environ, **shim})
+            said = process.stderr.readline()
+            self.assertRegex(said, r"^riverd: the store does not take what was read: .*database or disk is full; trying again\n$")
+            full.unlink()
+            out, err = process.communicate(timeout=60)
+            self.assertEqual((process.returncode, err, json.loads(out)["articles"]), (0, "", 1))
+
     def test_a_database_in_a_folder_that_cannot_be_made_is_74(self):
         path = self.folder.write("riverd.toml", '[storage]\npath = "/proc/nowhere/riverd.db"\n' + source("a", "https://example.org/"))
         done = riverd("update", "--config", path)
