@@ -157,6 +157,9 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 /// The name of a source without one: [a-z0-9-], at most 60 characters, derived from its URL's host, path and query.
 [[nodiscard]] std::string derive_name(std::string_view url);
 
+/// Checks the name of a source as a config gives it. Errors: invalid.
+[[nodiscard]] Result<void> check_name(std::string_view name);
+
 /// derive_name, made different from every name taken so far by -2, -3 and so on; the result counts as taken.
 class NameGiver {
  public:

@@ -61,6 +61,13 @@ std::string derive_name(std::string_view url) {
   return name.empty() ? "source" : name;
 }
 
+Result<void> check_name(std::string_view name) {
+  constexpr std::size_t kMost = 100;  // more than a name that is derived
+  const bool good = !name.empty() && name.size() <= kMost && std::ranges::all_of(name, [](char c) { return is_word(c) || c == '-'; });
+  if (!good) return Error(Errc::invalid, "must be 1 to 100 of the characters a-z, 0-9 and -");
+  return {};
+}
+
 std::string NameGiver::give(std::string_view url) {
   auto base = derive_name(url);
   if (taken_.insert(base).second) return base;

@@ -62,6 +62,15 @@ void read_socket_mode(const Value& value, Server& server) {
   server.socket_mode = mode;
 }
 
+void read_hosts(const Value& value, Server& server) {
+  auto hosts = value.labels();
+  if (!hosts) return;
+  for (const auto& host : *hosts) {
+    if (const auto checked = check_served_host(host); !checked) value.fail(checked.error().message());
+  }
+  server.hosts = *std::move(hosts);
+}
+
 void read_public_url(const Value& value, Server& server) {
   const auto text = value.expanded();
   if (!text) return;
@@ -89,7 +98,7 @@ const Keys<Server>& server_keys() {
       {"token", [](const Value& v, Server& s) { if (auto token = v.expanded()) set_token(v, *std::move(token), s); }},
       {"token_file", read_token_file},
       {"protect_reads", [](const Value& v, Server& s) { assign(v.boolean(), s.protect_reads); }},
-      {"hosts", [](const Value& v, Server& s) { assign(v.labels(), s.hosts); }},
+      {"hosts", read_hosts},
       {"cors_origins", [](const Value& v, Server& s) { assign(v.labels(), s.cors_origins); }},
       {"max_connections", [](const Value& v, Server& s) { assign(v.integer(1, 100'000), s.max_connections); }},
       {"images", [](const Value& v, Server& s) { assign(images(v), s.images); }},

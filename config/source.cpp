@@ -12,7 +12,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Seconds kYear = 365 * 86'400s;
-constexpr std::size_t kMaxName = 100;
 constexpr std::array<std::string_view, 3> kFullText = {"off", "on", "wait"};
 
 /// Fields that belong to the transfer, not to a source.
@@ -91,8 +90,7 @@ void read_keep(const Value& value, SourceDraft& draft) {
 void read_name(const Value& value, SourceDraft& draft) {
   auto name = value.text();
   if (!name) return;
-  const bool good = !name->empty() && name->size() <= kMaxName && name->find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
-  if (!good) return value.fail("must be 1 to 100 of the characters a-z, 0-9 and -");
+  if (const auto checked = check_name(*name); !checked) return value.fail(checked.error().message());
   draft.source.name = *std::move(name);
   draft.named = true;
 }

@@ -93,6 +93,11 @@ Result<HostPort> check_host_port(std::string_view text) {
   return result;
 }
 
+Result<void> check_served_host(std::string_view text) {
+  if (text == "*" || is_ipv6(text) || check_host_port(text)) return {};
+  return invalid("\"" + std::string(text) + "\" is no host name; write it like \"river.example.org\"");
+}
+
 Result<CheckedUrl> check_url(std::string_view text) {
   text = trimmed(text);
   if (text.empty()) return invalid("the URL is empty");

@@ -33,6 +33,9 @@ struct HostPort {
 /// Takes host[:port] apart and checks both. Errors: invalid.
 [[nodiscard]] Result<HostPort> check_host_port(std::string_view text);
 
+/// Checks the name of a host as clients ask for it: a name or address, with or without a port, or "*". Errors: invalid.
+[[nodiscard]] Result<void> check_served_host(std::string_view text);
+
 /// Decodes %XX; other bytes stay.
 [[nodiscard]] std::string percent_decoded(std::string_view text);
 

@@ -134,6 +134,7 @@ net::awaitable<Report> Articles::handle(storage::PageLease lease) {
 
 /// Records until the store takes it: what was read is not asked for again because a disk is full for a while.
 net::awaitable<void> Articles::keep(std::shared_ptr<const storage::PageOutcome> outcome, Report& report) {
+  const auto start = world_.clock.running();
   while (true) {
     const auto recorded = co_await record(world_.store, outcome, network_.get_executor());
     if (recorded) {
@@ -142,6 +143,7 @@ net::awaitable<void> Articles::keep(std::shared_ptr<const storage::PageOutcome> 
     }
     report.problem = recorded.error().message();
     if (!may_pass(recorded.error()) || stopping_) co_return;
+    if (!pipeline_.insists(recorded.error(), world_.clock.running() - start)) co_return stop();
     net::steady_timer pause(network_, kRetry);
     co_await pause.async_wait(net::as_tuple(net::use_awaitable));
   }

@@ -141,7 +141,7 @@ int run_add(const AddOptions& options) {
   if (!appended->there.empty()) return print("it is there already, as " + appended->there.front() + "\n");
   if (options.dry_run) return print("\n" + appended->text.substr(before->size()));
   if (const auto written = replace_file(options.config, appended->text); !written) return fail(written.error());
-  return print("added as " + appended->names.front() + " to " + options.config + "\n");
+  return print("added as " + appended->names.front() + " to " + options.config + "\n" + std::string(kReloadHint));
 }
 
 }  // namespace riverd::commands

@@ -1,20 +1,41 @@
 #include "daemon/commands/cli.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <functional>
 #include <iostream>
 #include <string>
 
+#include "config/config.h"
+#include "config/nearest.h"
 #include "daemon/commands/commands.h"
 #include "daemon/commands/console.h"
 #include "daemon/commands/exit.h"
 #include "daemon/commands/serve.h"
 #include "daemon/commands/update.h"
+#include "feeds/content/url.h"
 
 namespace riverd::commands {
 namespace {
+
+/// What each says of an argument that cannot be one; nothing where it can. CLI11 itself takes "-5" and "0x10" for counts, and
+/// one that is too large for another one.
+std::string not_a_count(const std::string& text) {
+  constexpr std::size_t kMostDigits = 18;
+  const bool good = !text.empty() && text.size() <= kMostDigits && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return good ? "" : "\"" + text + "\" is no number of posts";
+}
+
+std::string not_a_url(const std::string& text) {
+  return text.empty() || feeds::content::resolve(text, "") ? "" : "\"" + text + "\" is no http or https URL";
+}
+
+std::string not_a_name(const std::string& text) {
+  const auto checked = config::check_name(text);
+  return checked ? "" : checked.error().message();
+}
 
 /// The command line as a tree, and what the command it names is told.
 class CommandLine {
@@ -53,9 +74,22 @@ class CommandLine {
     std::ostringstream messages;
     const bool asked = app_.exit(error, out, messages) == 0;
     if (asked) return print(out.str());
-    complain(error.what());
+    complain(what_is_wrong(error));
     complain("run \"riverd --help\" or \"riverd COMMAND --help\" for how to use it");
     return kUsage;
+  }
+
+  /// CLI11 would tell a command that is none as one that is missing.
+  std::string what_is_wrong(const CLI::ParseError& error) const {
+    const auto rest = app_.remaining();
+    if (!app_.get_subcommands().empty() || rest.empty()) return error.what();
+    const std::string& word = rest.front();
+    std::string message = (word.starts_with('-') ? "unknown option \"" : "unknown command \"") + word + "\"";
+    std::vector<std::string> known = {"--help", "--version"};
+    for (const auto* command : app_.get_subcommands({})) known.push_back(command->get_name());
+    const auto hint = config::nearest(word, std::vector<std::string_view>(known.begin(), known.end()));
+    if (!hint.empty()) message += "; did you mean \"" + std::string(hint) + "\"?";
+    return message;
   }
 
   CLI::App* add(const std::string& name, const std::string& description, std::function<int()> command) {
@@ -84,7 +118,7 @@ class CommandLine {
   void add_parse() {
     auto* sub = add("parse", "Read one feed document and print it as JSON", [this] { return run_parse(parse_); });
     sub->add_option("FILE", parse_.file, "The document; - for standard input")->required()->type_name("");
-    sub->add_option("--base", parse_.base, "The URL it came from: relative URLs resolve against it")->type_name("URL");
+    sub->add_option("--base", parse_.base, "The URL it came from: relative URLs resolve against it")->type_name("URL")->check(not_a_url);
     sub->add_option("--content-type", parse_.content_type, "Its Content-Type")->type_name("TYPE");
     auto* config = add_config(sub, parse_.config);
     auto* source = sub->add_option("--source", parse_.source, "Apply this source's tags and rules")->type_name("NAME");
@@ -101,7 +135,7 @@ class CommandLine {
   void add_article() {
     auto* sub = add("article", "Read one article page and print its article", [this] { return run_article(article_); });
     sub->add_option("FILE", article_.file, "The page; - for standard input")->required()->type_name("");
-    sub->add_option("--url", article_.url, "Where it came from: relative URLs resolve against it")->type_name("URL");
+    sub->add_option("--url", article_.url, "Where it came from: relative URLs resolve against it")->type_name("URL")->check(not_a_url);
     add_choice(sub, "--format", article_.format, {"json", "md", "html"})->description("json (default), md or html");
   }
 
@@ -116,7 +150,7 @@ class CommandLine {
     auto* sub = add("add", "Find the feed of a page, show it, and add it to the config", [this] { return run_add(add_); });
     add_config(sub, add_.config)->required();
     sub->add_option("URL", add_.url, "Of a feed, or of a page that names one")->required()->type_name("");
-    sub->add_option("--name", add_.name, "The source's name")->type_name("NAME");
+    sub->add_option("--name", add_.name, "The source's name")->type_name("NAME")->check(not_a_name);
     add_list(sub, "--category", add_.categories, "Put its posts into this category; may be repeated", "NAME");
     add_list(sub, "--tag", add_.tags, "Give its posts this tag; may be repeated", "TAG");
     sub->add_flag("--dry-run", add_.dry_run, "Print what would be added, change nothing");
@@ -132,7 +166,7 @@ class CommandLine {
         ->required()
         ->type_name("PATH");
     sub->add_flag("--delete", export_.delete_gone, "hexo: delete exported posts that are gone");
-    sub->add_option("--limit", export_.limit, "At most so many posts, the newest; 0, the default: all")->type_name("N");
+    sub->add_option("--limit", export_.limit, "At most so many posts, the newest; 0, the default: all")->type_name("N")->check(not_a_count);
     add_filters(sub, export_.filters);
   }
 
@@ -148,7 +182,7 @@ class CommandLine {
     add_config(sub, query_.config)->required();
     sub->add_option("WORDS", query_words_, "Full text, as --q")->type_name("");
     add_filters(sub, query_.filters);
-    sub->add_option("--limit", query_.limit, "At most so many posts (20); 0: all")->type_name("N");
+    sub->add_option("--limit", query_.limit, "At most so many posts (20); 0: all")->type_name("N")->check(not_a_count);
     sub->add_flag("--content", query_.content, "Show the whole text");
     sub->add_flag("--json", query_.json, "Print JSON");
   }
@@ -166,7 +200,7 @@ class CommandLine {
   void add_backup() {
     auto* sub = add("backup", "Copy the store while it is in use", [this] { return run_backup(maintain_config_, backup_file_); });
     add_config(sub, maintain_config_)->required();
-    sub->add_option("FILE", backup_file_, "Where the copy goes")->required()->type_name("");
+    sub->add_option("OUT", backup_file_, "Where the copy goes; an older copy there is replaced")->required()->type_name("");
   }
 
   static void add_filters(CLI::App* sub, Filters& filters) {

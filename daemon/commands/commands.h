@@ -57,6 +57,7 @@ struct Filters {
   std::string q;
   std::string since;  ///< RFC 3339, a date, or a duration before now such as "7d"
   std::string until;
+  bool operator==(const Filters&) const = default;
 };
 
 struct ExportOptions {
@@ -104,6 +105,7 @@ struct ArticleOptions {
 [[nodiscard]] int run_vacuum(const std::string& config);
 
 /// A whole copy of the store, made while others use it.
+///   file   a new one, or an older copy, which is replaced
 [[nodiscard]] int run_backup(const std::string& config, const std::string& file);
 
 }  // namespace riverd::commands

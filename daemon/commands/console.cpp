@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <cwchar>
+#include <filesystem>
 
 #include "base/file.h"
 #include "daemon/commands/exit.h"
@@ -76,6 +77,18 @@ std::size_t width(char32_t c) {
 /// sd-daemon(3)'s prefix where the journal reads along; nothing elsewhere.
 std::string priority(int level) { return error_output_is_journal() ? "<" + std::to_string(level) + ">" : ""; }
 
+void say(int level, std::string_view message) {
+  // Nobody is left to tell when this fails.
+  static_cast<void>(write_descriptor(STDERR_FILENO, "the messages", priority(level) + "riverd: " + printable(message) + "\n"));
+}
+
+/// A file that cannot be read now may be readable later; one that is no text to read never is a config.
+int status_of_unread(const std::string& path, const Error& error) {
+  std::error_code ignored;
+  if (error.code() == Errc::io && std::filesystem::is_directory(path, ignored)) return kConfig;
+  return error.code() == Errc::not_found || error.code() == Errc::io ? exit_status(error) : kConfig;
+}
+
 }  // namespace
 
 int exit_status(const Error& error) {
@@ -97,10 +110,8 @@ int print(std::string_view text) {
   return kIo;
 }
 
-void complain(std::string_view message) {
-  // Nobody is left to tell when this fails.
-  static_cast<void>(write_descriptor(STDERR_FILENO, "the messages", priority(3) + "riverd: " + printable(message) + "\n"));
-}
+void complain(std::string_view message) { say(3, message); }
+void warn(std::string_view message) { say(4, std::string(message) + " (warning)"); }
 
 int fail(const Error& error) {
   complain(error.message());
@@ -142,7 +153,7 @@ std::optional<config::Config> load_config(const std::string& path, int& status) 
   auto loaded = config::load(path);
   if (!loaded) {
     complain(loaded.error().message());
-    status = loaded.error().code() == Errc::not_found ? kNoInput : kConfig;
+    status = status_of_unread(path, loaded.error());
     return std::nullopt;
   }
   std::string report;

@@ -17,6 +17,9 @@ namespace riverd::commands {
 /// One line on standard error: "riverd: " and the message, without control characters.
 void complain(std::string_view message);
 
+/// As complain, for what is none of our business but may be a mistake.
+void warn(std::string_view message);
+
 /// Complains and returns the exit status of the error.
 [[nodiscard]] int fail(const Error& error);
 
@@ -35,6 +38,10 @@ void complain(std::string_view message);
 /// Whether standard output is a terminal, and its width (80 where unknown).
 [[nodiscard]] bool output_is_terminal();
 [[nodiscard]] std::size_t terminal_columns();
+
+/// Said after a config was changed.
+inline constexpr std::string_view kReloadHint =
+    "a running riverd takes it with \"systemctl reload riverd\", or \"kill -HUP\" and its process id\n";
 
 /// Loads a config for a command. Its mistakes and warnings go to standard error as FILE:LINE:COL: message.
 /// Returns nothing when it cannot be used, with the exit status in `status`.

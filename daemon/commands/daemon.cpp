@@ -6,6 +6,7 @@
 #include <csignal>
 #include <exception>
 
+#include "daemon/commands/advice.h"
 #include "daemon/commands/log.h"
 #include "daemon/commands/river.h"
 #include "daemon/commands/service.h"
@@ -48,8 +49,10 @@ Daemon::Daemon(net::io_context& network, storage::Store& store, std::shared_ptr<
     : network_(network),
       store_(store),
       config_(std::move(config)),
+      store_path_(config_->storage.path),
+      listen_(config_->server.listen),
       poller_(network, poll::World{store, clock_, random_numbers()}, config_,
-              [this](const poll::Report& report) { this->report(report); }),
+              [this](const poll::Report& report) { this->report(report); }, report_trouble),
       articles_(network, poll::World{store, clock_, random_numbers()}, poller_.pipeline(), report_page),
       server_(std::move(listeners), server_options(*config_), store, poller_,
               http::make_page_handler(store, [this] { return clock_.now(); })),
@@ -140,11 +143,10 @@ net::awaitable<void> Daemon::reload() {
     if (!synced) {
       log_error("the store did not take the new config, the one in force stays", {{"error", synced.error().message()}});
     } else {
-      if (next->storage.path != config_->storage.path || next->server.listen != config_->server.listen) {
-        log_warning("storage.path and server.listen change with a restart only");
-      }
       config_ = std::move(next);
+      name_what_waits_for_a_restart();
       set_log_level(config_->log.level);
+      if (const auto locked = locked_reads(*config_)) log_warning(*locked);
       articles_.poke();
       server_.reload(config_->server);
       server_.invalidate();
@@ -155,6 +157,14 @@ net::awaitable<void> Daemon::reload() {
   told_status_ = co_await look_at_status();
   if (!stopping_) notify_ready(told_status_);
   if (std::exchange(reload_again_, false) && !stopping_) spawn(reload(), "reload");
+}
+
+void Daemon::name_what_waits_for_a_restart() const {
+  const auto compare = [](const char* key, const std::string& wanted, const std::string& in_effect) {
+    if (wanted != in_effect) log_warning(std::string(key) + " changes with a restart only", {{"wanted", wanted}, {"in_effect", in_effect}});
+  };
+  compare("storage.path", config_->storage.path, store_path_);
+  compare("server.listen", config_->server.listen, listen_);
 }
 
 /// Alive means working: this thread turns, the store and the HTTP server's thread answer (that there is no room is an answer
@@ -239,6 +249,15 @@ void Daemon::report(const poll::Report& report) {
                        {"updated", std::to_string(report.recorded.updated_posts)},
                        {"next", report.next_poll ? rfc3339(*report.next_poll) : ""},
                        {"error", report.error}});
+}
+
+/// Once when polling pauses and once when it goes on, whatever is tried meanwhile.
+void Daemon::report_trouble(const std::string& trouble) {
+  if (trouble.empty()) {
+    log_info("polling goes on");
+  } else {
+    log_error(trouble);
+  }
 }
 
 void Daemon::report_page(const articles::Report& report) {

@@ -45,11 +45,15 @@ class Daemon {
   void report(const poll::Report& report);
   boost::asio::awaitable<void> tell_status();
   boost::asio::awaitable<std::string> look_at_status();
+  void name_what_waits_for_a_restart() const;
+  static void report_trouble(const std::string& trouble);
   static void report_page(const articles::Report& report);
 
   boost::asio::io_context& network_;
   storage::Store& store_;
   std::shared_ptr<const config::Config> config_;
+  const std::string store_path_;  ///< in effect since the start, as is where it listens
+  const std::string listen_;
   SystemClock clock_;
   poll::Poller poller_;
   articles::Articles articles_;

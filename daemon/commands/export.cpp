@@ -92,13 +92,20 @@ int export_opml(const ExportOptions& options, const config::Config& config) {
   return deliver(options, feeds::write::opml(config.server.title, subscriptions), count);
 }
 
+Result<void> goes_together(const ExportOptions& options) {
+  const bool hexo = options.format == "hexo";
+  if (hexo && options.out == "-") return Error(Errc::invalid, "--format hexo writes a folder: give its path with --out");
+  if (!hexo && options.delete_gone) return Error(Errc::invalid, "--delete goes with --format hexo only");
+  if (options.format == "opml" && (options.limit != 0 || options.filters != Filters())) {
+    return Error(Errc::invalid, "--format opml writes every source of the config: filters of posts and --limit do not go with it");
+  }
+  return {};
+}
+
 }  // namespace
 
 int run_export(const ExportOptions& options) {
-  if (options.format == "hexo" && options.out == "-") {
-    complain("--format hexo writes a folder: give its path with --out");
-    return kUsage;
-  }
+  if (const auto fit = goes_together(options); !fit) return fail(fit.error());
   int status = kDone;
   const auto config = load_config(options.config, status);
   if (!config) return status;
@@ -107,6 +114,7 @@ int run_export(const ExportOptions& options) {
   if (!query) return fail(query.error());
   const auto store = open_river(*config);
   if (!store) return fail(store.error());
+  if (const auto known = know_sources(options.filters, *config, **store); !known) return fail(known.error());
   if (options.format == "hexo") return export_hexo(options, **store, *query);
   return export_feed(options, *config, **store, *query);
 }

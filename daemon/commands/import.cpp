@@ -39,13 +39,15 @@ int run_import(const ImportOptions& options) {
   if (!before) return fail(before.error());
   const auto appended = config::append_sources(*before, *config, sources_of(*list));
   if (!appended) return fail(appended.error());
+  std::string_view hint;
   if (options.dry_run) return print(appended->text.substr(before->size()));
   if (!appended->names.empty()) {
     if (const auto written = replace_file(options.config, appended->text); !written) return fail(written.error());
+    hint = kReloadHint;
   }
   auto summary = "added " + feeds_text(appended->names.size()) + " to " + options.config;
   if (!appended->there.empty()) summary += ", " + feeds_text(appended->there.size()) + " there already";
-  return print(summary + "\n");
+  return print(summary.append("\n").append(hint));
 }
 
 }  // namespace riverd::commands

@@ -32,13 +32,11 @@ void Progress::show(const poll::Report& report, const poll::Totals& totals) {
   std::string names;
   for (const auto& name : report.names) names += (names.empty() ? "" : ", ") + name;
   if (!report.linked_feed.empty()) {
-    clear();
-    complain(names + ": " + report.event);
+    say(names + ": " + report.event);
   } else {
     done_ += report.names.size();
     if (report.end == poll::Report::End::failed) {
-      clear();
-      complain(names + ": " + report.error);
+      say(names + ": " + report.error);
     }
   }
   const auto now = std::chrono::steady_clock::now();
@@ -49,13 +47,17 @@ void Progress::show(const poll::Report& report, const poll::Totals& totals) {
 
 void Progress::show(const articles::Report& report) {
   if (!report.recorded.given_up || report.problem.empty()) return;
-  clear();
-  complain(report.name + ": " + report.problem);
+  say(report.name + ": " + report.problem);
 }
 
 void Progress::show(const articles::Articles::Totals& totals) {
   if (!bar_ || totals.wanted == 0) return;
   draw(totals.complete + totals.failed, totals.wanted, " articles, " + std::to_string(totals.failed) + " failed");
+}
+
+void Progress::say(const std::string& message) {
+  clear();
+  complain(message);
 }
 
 void Progress::draw(const poll::Totals& totals) {

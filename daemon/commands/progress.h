@@ -21,6 +21,8 @@ class Progress {
   /// A page that was given up is said.
   void show(const articles::Report& report);
   void show(const articles::Articles::Totals& totals);
+  /// A line of its own.
+  void say(const std::string& message);
   void end();
 
  private:

@@ -62,6 +62,7 @@ int run_query(const QueryOptions& options) {
   if (!query) return fail(query.error());
   const auto store = open_river(*config);
   if (!store) return fail(store.error());
+  if (const auto known = know_sources(options.filters, *config, **store); !known) return fail(known.error());
   if (options.json) return print_json(**store, *query, options.limit);
   std::string text;
   const auto add = [&](storage::StoredPost&& post) -> Result<void> {

@@ -68,6 +68,16 @@ Result<storage::PostQuery> query_of(const Filters& filters, Time now) {
   return query;
 }
 
+Result<void> know_sources(const Filters& filters, const config::Config& config, storage::Store& store) {
+  for (const auto& name : filters.sources) {
+    if (std::ranges::find(config.sources, name, &config::Source::name) != config.sources.end()) continue;
+    const auto kept = store.source(name);
+    if (!kept) return kept.error();
+    if (!*kept) return Error(Errc::invalid, "--source: there is no source named \"" + name + "\" in " + config.file + " or the store");
+  }
+  return {};
+}
+
 Result<void> each_post(storage::Store& store, storage::PostQuery query, std::uint64_t limit,
                        const std::function<Result<void>(storage::StoredPost&&)>& visit) {
   std::uint64_t seen = 0;

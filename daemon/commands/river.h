@@ -33,6 +33,9 @@ namespace riverd::commands {
 /// The store's query for these filters. Errors: invalid, naming the filter.
 [[nodiscard]] Result<storage::PostQuery> query_of(const Filters& filters, Time now);
 
+/// Whether the config or the store knows every source that the filters name. Errors: invalid, naming one, and the store's.
+[[nodiscard]] Result<void> know_sources(const Filters& filters, const config::Config& config, storage::Store& store);
+
 /// Visits the posts of a query in its order, page by page, at most `limit` of them (0: all). A failing `visit` ends it with
 /// its error.
 [[nodiscard]] Result<void> each_post(storage::Store& store, storage::PostQuery query, std::uint64_t limit,

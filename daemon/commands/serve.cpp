@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <memory>
 
+#include "daemon/commands/advice.h"
 #include "daemon/commands/clock.h"
 #include "daemon/commands/console.h"
 #include "daemon/commands/daemon.h"
@@ -73,6 +74,7 @@ int run_serve(const ServeOptions& options) {
   auto config = load_config(options.config, status);
   if (!config) return status;
   start_log(config->log.level);
+  if (const auto locked = locked_reads(*config)) log_warning(*locked);
   return serve(std::make_shared<const config::Config>(std::move(*config)));
 }
 

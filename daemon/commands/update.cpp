@@ -54,6 +54,7 @@ std::string summary(const poll::Totals& totals, const Pages& pages, double secon
                     " updated, " + std::to_string(totals.not_modified) + " sources unchanged, " +
                     std::to_string(totals.failed) + " failed";
   if (totals.left_out > 0) out += ", " + std::to_string(totals.left_out) + " left out (being polled, or told to wait)";
+  if (totals.interrupted > 0) out += ", " + std::to_string(totals.interrupted) + " interrupted";
   if (pages) out += "; " + std::to_string(pages->complete) + " articles fetched, " + std::to_string(pages->failed) + " failed";
   return out + "\n";
 }
@@ -85,7 +86,8 @@ class Update {
       : options_(options),
         progress_(!options.json),
         round_(network_, poll::World{store, clock_, random_numbers()}, std::make_shared<const poll::Catalogue>(config),
-               [this](const poll::Report& report, const poll::Totals& totals) { progress_.show(report, totals); }),
+               [this](const poll::Report& report, const poll::Totals& totals) { progress_.show(report, totals); },
+               {.told = [this](const Error& trouble) { tell(trouble); }}),
         articles_(network_, poll::World{store, clock_, random_numbers()}, round_.pipeline(),
                   [this](const articles::Report& report) { progress_.show(report); }),
         wants_pages_(wants_pages(*config)),
@@ -109,9 +111,14 @@ class Update {
   net::awaitable<void> work(std::vector<std::string> names) {
     auto polls = options_.due ? round_.poll_due() : round_.poll(std::move(names));
     totals_ = co_await std::move(polls);
-    if (!wants_pages_ || interrupted_) co_return;
+    if (!wants_pages_ || interrupted_ || !*totals_) co_return;
     articles::Articles::Progress show = [this](const articles::Articles::Totals& totals) { progress_.show(totals); };
     pages_ = co_await articles_.finish(kArticlesWithin, std::move(show));
+    if (round_.gave_up()) totals_ = *round_.gave_up();
+  }
+
+  void tell(const Error& trouble) {
+    progress_.say("the store does not take what was read: " + trouble.message() + "; trying again");
   }
 
   void stop() {

@@ -37,8 +37,7 @@ class Descriptor {
 };
 
 Error failure(const std::string& address, int error) {
-  const Errc code = error == EADDRINUSE ? Errc::busy : error == EADDRNOTAVAIL ? Errc::invalid : Errc::io;
-  return {code, "listen at " + address + ": " + std::strerror(error)};
+  return {error == EADDRINUSE ? Errc::busy : Errc::io, "listen at " + address + ": " + std::strerror(error)};
 }
 
 Result<Listener> listen_with(const std::string& address, const sockaddr* bound, socklen_t size) {
@@ -108,7 +107,7 @@ Result<Listener> listen_tcp(const std::string& address) {
   addrinfo* found = nullptr;
   const bool any = host.empty() || host == "*";
   if (const int error = ::getaddrinfo(any ? nullptr : host.c_str(), port.c_str(), &hints, &found); error != 0)
-    return invalid(::gai_strerror(error));
+    return Error{Errc::io, "listen at " + address + ": " + ::gai_strerror(error)};
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, ::freeaddrinfo);
   return listen_with(address, found->ai_addr, found->ai_addrlen);
 }

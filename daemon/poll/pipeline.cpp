@@ -69,10 +69,12 @@ struct Pipeline::Visit {
   Report report;
 };
 
-Pipeline::Pipeline(net::any_io_executor network, World world, std::shared_ptr<const Catalogue> catalogue, Queues queues)
+Pipeline::Pipeline(net::any_io_executor network, World world, std::shared_ptr<const Catalogue> catalogue, Queues queues,
+                   Insist insist)
     : network_(std::move(network)),
       world_(std::move(world)),
       queues_(queues),
+      insist_(std::move(insist)),
       catalogue_(std::move(catalogue)),
       fetcher_(network_, fetch_options(catalogue_->config())),
       budget_(catalogue_->limits(), steady_now()) {
@@ -309,11 +311,24 @@ net::awaitable<void> Pipeline::conclude(Visit& visit) {
   std::shared_ptr<const storage::PollOutcome> whole = outcome;
   if (co_await keep(std::move(whole), report)) co_return;
   report.end = Report::End::interrupted;
-  if (stopping_ || outcome->documents.empty()) co_return;
+  if (stopping_) {
+    const Time due = outcome->state.next_poll.value_or(visit.now + schedule::gap_bounds(visit.terms.limits, {}).least);
+    co_await give_back(outcome->lease, due, "what it answered could not be kept");
+    co_return;
+  }
+  if (outcome->documents.empty()) co_return;
   // Something in the document cannot be stored: that is the source's failure, and its next poll waits as planned.
   without_documents(*outcome, report.error);
   report.end = Report::End::failed;
   static_cast<void>(co_await keep(std::move(outcome), report));
+}
+
+/// Whether a record that was refused is tried again; keeps in mind since when the store takes nothing.
+bool Pipeline::tries_again(const Error& trouble) {
+  if (!may_pass(trouble) || stopping_) return false;
+  if (store_trouble_.empty()) trouble_since_ = Steady::now();
+  store_trouble_ = trouble.message();
+  return insists(trouble, std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - trouble_since_));
 }
 
 /// Records until the store takes it: nothing that was read is dropped because a disk is full for a while.
@@ -331,8 +346,7 @@ net::awaitable<bool> Pipeline::keep(std::shared_ptr<const storage::PollOutcome> 
       break;
     }
     report.error = recorded.error().message();
-    if (!may_pass(recorded.error()) || stopping_) break;
-    store_trouble_ = recorded.error().message();
+    if (!tries_again(recorded.error())) break;
     net::steady_timer wait(network_, kRetry);
     co_await wait.async_wait(net::as_tuple(net::use_awaitable));
   }

@@ -59,7 +59,13 @@ class Pipeline {
   /// busy host cannot fill all places.
   enum class Queues : std::uint8_t { patient, short_ones };
 
-  Pipeline(boost::asio::any_io_executor network, World world, std::shared_ptr<const Catalogue> catalogue, Queues queues);
+  /// Asked each time the store would not take what was read (a full disk, say): whether to try again.
+  ///   lasting   for how long the store has taken nothing
+  using Insist = std::function<bool(const Error& trouble, std::chrono::milliseconds lasting)>;
+
+  ///   insist   empty: tries until the store takes it
+  Pipeline(boost::asio::any_io_executor network, World world, std::shared_ptr<const Catalogue> catalogue, Queues queues,
+           Insist insist = {});
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
@@ -78,7 +84,9 @@ class Pipeline {
   [[nodiscard]] schedule::Budget& budget() { return budget_; }
   [[nodiscard]] boost::asio::thread_pool& store_pool() { return store_pool_; }
   [[nodiscard]] Metrics& metrics() { return metrics_; }
-  /// Polls whose outcome the store would not take yet: they try again until it does.
+  /// Whether what the store refuses for so long is tried again, for those who record what is no poll.
+  [[nodiscard]] bool insists(const Error& trouble, std::chrono::milliseconds lasting) const { return !insist_ || insist_(trouble, lasting); }
+  /// Why the store would not take what was read, while polls try again; else empty.
   [[nodiscard]] const std::string& store_trouble() const { return store_trouble_; }
 
   /// Ends transfers; polls end soon. What was read already is still recorded.
@@ -92,6 +100,7 @@ class Pipeline {
   boost::asio::awaitable<void> read(Visit& visit);
   boost::asio::awaitable<void> conclude(Visit& visit);
   boost::asio::awaitable<bool> keep(std::shared_ptr<const storage::PollOutcome> outcome, Report& report);
+  [[nodiscard]] bool tries_again(const Error& trouble);
   boost::asio::awaitable<void> give_back(storage::Lease lease, Time due, std::string_view reason = {});
   void decide(Visit& visit);
   void tell_budget(const Visit& visit);
@@ -102,6 +111,7 @@ class Pipeline {
   const boost::asio::any_io_executor network_;
   const World world_;
   const Queues queues_;
+  const Insist insist_;
   std::shared_ptr<const Catalogue> catalogue_;
   fetch::Fetcher fetcher_;
   boost::asio::thread_pool store_pool_{2};   ///< calls that wait for a disk
@@ -111,6 +121,7 @@ class Pipeline {
   schedule::Budget budget_;
   Metrics metrics_;
   std::string store_trouble_;
+  std::chrono::steady_clock::time_point trouble_since_;
   bool stopping_ = false;
 };
 

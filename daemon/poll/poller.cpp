@@ -28,10 +28,12 @@ constexpr Clock::Milliseconds kStalled = 60s;    // without a turn of the loop: 
 
 }  // namespace
 
-Poller::Poller(net::io_context& network, World world, std::shared_ptr<const config::Config> config, Listener listener)
+Poller::Poller(net::io_context& network, World world, std::shared_ptr<const config::Config> config, Listener listener,
+               Troubled troubled)
     : network_(network),
       world_(std::move(world)),
       listener_(std::move(listener)),
+      troubled_(std::move(troubled)),
       pipeline_(network.get_executor(), world_, std::make_shared<const Catalogue>(std::move(config)),
                 Pipeline::Queues::short_ones),
       wake_(network),
@@ -246,9 +248,14 @@ void Poller::poke() {
   wake_.cancel();
 }
 
-void Poller::set_trouble(std::string trouble) {
-  const std::lock_guard lock(mutex_);
-  trouble_ = std::move(trouble);
+void Poller::set_trouble(const std::string& trouble) {
+  bool turned = false;
+  {
+    const std::lock_guard lock(mutex_);
+    turned = trouble_.empty() != trouble.empty();
+    trouble_ = trouble;
+  }
+  if (turned && troubled_) troubled_(trouble);
 }
 
 bool Poller::stalled() const { return world_.clock.running() - Clock::Milliseconds(heartbeat_ms_) > kStalled; }

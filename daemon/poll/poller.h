@@ -21,10 +21,13 @@ namespace riverd::poll {
 class Poller final : public http::Engine {
  public:
   using Listener = std::function<void(const Report&)>;
+  using Troubled = std::function<void(const std::string& trouble)>;
 
   ///   network   run by one thread, the only one that runs handlers of this object
   ///   listener  told of every lease's end, on that thread
-  Poller(boost::asio::io_context& network, World world, std::shared_ptr<const config::Config> config, Listener listener);
+  ///   troubled  told why polling is paused when that begins, and nothing ("") when it goes on, on that thread
+  Poller(boost::asio::io_context& network, World world, std::shared_ptr<const config::Config> config, Listener listener,
+         Troubled troubled = {});
   ~Poller() override;
 
   /// Begins to poll. The store has been told of the config's sources (sync_sources).
@@ -60,7 +63,7 @@ class Poller final : public http::Engine {
   boost::asio::awaitable<void> mend_due_times();
   void launch(storage::Lease lease);
   void finished(const Report& report);
-  void set_trouble(std::string trouble);
+  void set_trouble(const std::string& trouble);
   void poke();
   [[nodiscard]] std::chrono::milliseconds pause() const;
   [[nodiscard]] std::size_t room() const;
@@ -68,6 +71,7 @@ class Poller final : public http::Engine {
   boost::asio::io_context& network_;
   const World world_;
   const Listener listener_;
+  const Troubled troubled_;
   Pipeline pipeline_;
   boost::asio::steady_timer wake_;     ///< the loop's
   boost::asio::steady_timer drained_;  ///< stop()'s

@@ -16,11 +16,14 @@ constexpr std::size_t kBatch = 256;
 constexpr std::size_t kMostInFlight = 1024;
 }  // namespace
 
-Round::Round(net::io_context& network, World world, std::shared_ptr<const Catalogue> catalogue, Listener listener)
+Round::Round(net::io_context& network, World world, std::shared_ptr<const Catalogue> catalogue, Listener listener,
+             StoreTrouble trouble)
     : network_(network),
       world_(std::move(world)),
       listener_(std::move(listener)),
-      pipeline_(network.get_executor(), world_, std::move(catalogue), Pipeline::Queues::patient),
+      trouble_(std::move(trouble)),
+      pipeline_(network.get_executor(), world_, std::move(catalogue), Pipeline::Queues::patient,
+                [this](const Error& error, std::chrono::milliseconds lasting) { return insists(error, lasting); }),
       wake_(network, std::chrono::steady_clock::time_point::max()) {}
 
 net::awaitable<Result<Totals>> Round::poll(std::vector<std::string> names) {
@@ -41,7 +44,8 @@ net::awaitable<Result<Totals>> Round::poll(std::vector<std::string> names) {
   };
   const auto done = co_await run(std::move(claim));
   if (!done) co_return done.error();
-  totals_.left_out = totals_.sources - std::min(totals_.sources, totals_.polled);
+  totals_.interrupted += names.size() - at;
+  totals_.left_out = totals_.sources - std::min(totals_.sources, totals_.polled + totals_.interrupted);
   co_return totals_;
 }
 
@@ -50,7 +54,7 @@ net::awaitable<Result<Totals>> Round::poll_due() {
   Claim claim = [this, now](std::size_t most) { return world_.store.claim(now, most, pipeline_.lease_time()); };
   const auto done = co_await run(std::move(claim));
   if (!done) co_return done.error();
-  totals_.sources = totals_.polled;
+  totals_.sources = totals_.polled + totals_.interrupted;
   co_return totals_;
 }
 
@@ -59,11 +63,15 @@ net::awaitable<Result<void>> Round::run(Claim claim) {
   const auto hosts = co_await blocking(pipeline_.store_pool(), std::move(load));
   if (hosts) pipeline_.hosts().load(*hosts);
   Result<void> outcome = co_await launch_all(std::move(claim));
+  if (gave_up_) co_return *gave_up_;
+  if (stopping_) totals_.interrupted += linked_.size();
   if (linked_.empty() || stopping_ || !outcome) co_return outcome;
   Claim linked = [this](std::size_t) {
     return world_.store.claim_sources(std::exchange(linked_, {}), world_.clock.now(), pipeline_.lease_time());
   };
-  co_return co_await launch_all(std::move(linked));
+  outcome = co_await launch_all(std::move(linked));
+  if (gave_up_) co_return *gave_up_;
+  co_return outcome;
 }
 
 /// Polls what `claim` hands out until it has no more and all of it is done.
@@ -110,10 +118,21 @@ void Round::finished(const Report& report) {
     totals_.new_posts += report.recorded.new_posts;
     totals_.updated_posts += report.recorded.updated_posts;
     totals_.bytes += report.bytes;
+  } else if (report.end != Report::End::deferred && stopping_) {
+    totals_.interrupted += report.names.size();
   } else if (report.end == Report::End::interrupted) {
     totals_.failed += report.names.size();
   }
   if (listener_) listener_(report, totals_);
+}
+
+/// A daemon waits for ever, a round does not; but a lock is somebody's who will let go of it.
+bool Round::insists(const Error& trouble, std::chrono::milliseconds lasting) {
+  if (!std::exchange(told_trouble_, true) && trouble_.told) trouble_.told(trouble);
+  if (lasting < trouble_.patience || trouble.code() == Errc::busy) return true;
+  gave_up_ = trouble;
+  stop();
+  return false;
 }
 
 void Round::stop() {

@@ -30,6 +30,16 @@ TEST_CASE("an empty config has the defaults of the contract", "[config]") {
   CHECK(config.log.level == "info");
 }
 
+TEST_CASE("hosts are names, and a URL is told so", "[config]") {
+  CHECK(read("[server]\nhosts = [\"river.example.org\", \"a.example:8443\", \"192.0.2.1\", \"::1\", \"[::1]:80\", \"*\"]\n").ok());
+  for (const std::string host : {"https://river.example.org/", "river.example.org/", "river example", "*.example.org:x", "a@b"}) {
+    CAPTURE(host);
+    const auto found = mistakes(read("[server]\nhosts = [\"" + host + "\"]\n"));
+    REQUIRE(found.size() == 1);
+    CHECK(found.front() == "2:9: server.hosts: \"" + host + "\" is no host name; write it like \"river.example.org\"");
+  }
+}
+
 TEST_CASE("a source is read with all its keys", "[config]") {
   const auto loaded = read(R"(
 [[source]]

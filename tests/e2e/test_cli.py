@@ -42,6 +42,27 @@ class Usage(unittest.TestCase):
             self.assertEqual(done.out, "", arguments)
             self.assertTrue(done.err.startswith("riverd: "), (arguments, done))
 
+    def test_a_word_that_is_no_command_is_named(self):
+        for arguments, said in [(["chekc", "--config", "x"], 'unknown command "chekc"; did you mean "check"?'), (["help"], 'unknown command "help"'),
+                                (["frobnicate"], 'unknown command "frobnicate"'), (["--versoin"], 'unknown option "--versoin"; did you mean "--version"?'),
+                                (["--frob"], 'unknown option "--frob"')]:
+            done = riverd(*arguments)
+            self.assertEqual((done.status, done.out, done.err.splitlines()[0]), (USAGE, "", f"riverd: {said}"))
+
+    def test_an_argument_that_cannot_be_one_is_64_and_named(self):
+        with Folder() as folder:
+            config = folder.write("a.toml", "# mine\n")
+            export = ["export", "--config", config, "--out", "-", "--format"]
+            for arguments, names in [(["query", "--config", config, "--limit", "-5"], "--limit"), (["query", "--config", config, "--limit", "0x10"], "--limit"),
+                                     (["query", "--config", config, "--limit", "18446744073709551617"], "--limit"),
+                                     ([*export, "json", "--limit", "-1"], "--limit"), ([*export, "opml", "--source", "x"], "--format opml"),
+                                     ([*export, "opml", "--limit", "1"], "--format opml"), ([*export, "json", "--delete"], "--delete"),
+                                     (["parse", "--base", "notaurl", "-"], "--base"), (["article", "--url", "foo", "-"], "--url"),
+                                     (["add", "--config", config, "--name", "Bad Name", "http://127.0.0.1:1/"], "--name: must be 1 to 100")]:
+                done = riverd(*arguments, input=FEED)
+                self.assertEqual((done.status, done.out), (USAGE, ""), (arguments, done))
+                self.assertIn(names, done.err)
+
     def test_output_that_nobody_takes_is_74_and_no_signal(self):
         with open("/dev/full", "w") as full:
             self.assertEqual(subprocess.run([RIVERD, "--help"], stdout=full, stderr=subprocess.DEVNULL).returncode, IO)
@@ -143,6 +164,25 @@ class Check(unittest.TestCase):
             self.assertEqual(riverd("check", "--config", folder.path / "gone.toml").status, NO_INPUT)
             self.assertEqual(riverd("check", "--config", folder.path).status, CONFIG)
 
+    def test_what_cannot_work_as_it_is_written_is_a_warning(self):
+        with Folder() as folder:
+            config = folder.write("a.toml", '[server]\nprotect_reads = true\nsocket_group = "no-such-group"\n'
+                                            '[[source]]\nname = "a"\nurl = "https://example.org/"\n[[source]]\nname = "b"\nurl = "https://example.org/"\n'
+                                            '[[source]]\nname = "c"\nurl = "https://example.org/"\nenabled = false\n')
+            done = riverd("check", "--config", config)
+            self.assertEqual((done.status, done.out), (OK, f"{config}: ok, 3 sources\n"))
+            warnings = done.err.splitlines()
+            self.assertEqual(len(warnings), 3, done)
+            for line, about in zip(warnings, ["protect_reads is set and there is no token", '"no-such-group"', '"a" and "b" have the same URL']):
+                self.assertTrue(line.startswith(f"riverd: {config}: ") and line.endswith(" (warning)") and about in line, line)
+            folder.write("riverd.token", "s3cret")
+            self.assertNotIn("token", riverd("check", "--config", config, env={"CREDENTIALS_DIRECTORY": str(folder.path)}).err)
+
+    def test_a_config_that_cannot_be_read_now_is_74(self):
+        done = riverd("check", "--config", "/proc/self/mem")
+        self.assertEqual((done.status, done.out), (IO, ""))
+        self.assertIn("/proc/self/mem", done.err)
+
     def test_the_sample_is_valid(self):
         done = riverd("check", "--config", SOURCE_DIR / "config/riverd.toml")
         self.assertEqual((done.status, done.err), (OK, ""))
@@ -172,6 +212,7 @@ class Import(unittest.TestCase):
             done = riverd("import", "--config", config, folder.write("l.opml", self.OPML))
             self.assertEqual(done.status, OK, done)
             self.assertIn("added 2 feeds", done.out)
+            self.assertIn("kill -HUP", done.out)
             self.assertIn("1 feed there already", done.out)
             after = config.read_bytes()
             self.assertTrue(after.startswith(before))
@@ -180,6 +221,7 @@ class Import(unittest.TestCase):
             self.assertEqual(riverd("check", "--config", config).status, OK)
             again = riverd("import", "--config", config, "-", input=self.OPML)
             self.assertEqual(again.status, OK, again)
+            self.assertNotIn("kill -HUP", again.out)
             self.assertEqual(config.read_bytes(), after)
             self.assertEqual([path.name for path in folder.path.iterdir() if path.name.startswith(".")], [])
 
@@ -258,6 +300,15 @@ class River(unittest.TestCase):
         self.assertIn("Body **two**", self.run_ok("query", "--content", "--limit", "1"))
         self.assertEqual(riverd("query", "--config", self.config, "--since", "yesterday").status, USAGE)
 
+    def test_a_source_that_nobody_knows_is_64(self):
+        self.assertEqual(self.run_ok("query", "--source", "gone"), "")
+        emptied = self.folder.write("emptied.toml", f'[storage]\npath = "{self.folder.path}/river.db"\n')
+        self.assertIn("Second", riverd("query", "--config", emptied, "--source", "a").out)
+        for command in [["query"], ["export", "--format", "json", "--out", "-"]]:
+            done = riverd(*command, "--config", self.config, "--source", "a", "--source", "nope")
+            self.assertEqual((done.status, done.out), (USAGE, ""), done)
+            self.assertIn('--source: there is no source named "nope"', done.err)
+
     def test_feeds_are_exported(self):
         for form in ["json", "atom", "rss"]:
             out = self.folder.path / f"river.{form}"
@@ -297,6 +348,7 @@ class River(unittest.TestCase):
         self.assertEqual(config.read_text(), "[fetch]\nallow_private_networks = true\n")
         added = riverd("add", "--config", config, "--category", "c", "--tag", "t", "--name", "mine", f"{self.origin.url}/page")
         self.assertEqual(added.status, OK, added)
+        self.assertIn("kill -HUP", added.out)
         self.assertIn(f'name = "mine"\nurl = "{self.origin.url}/a.xml"\ntitle = "Feed A"\ncategories = ["c"]\ntags = ["t"]\n', config.read_text())
         self.assertIn("there already, as mine", riverd("add", "--config", config, f"{self.origin.url}/a.xml").out)
         self.assertEqual(riverd("add", "--config", config, f"{self.origin.url}/gone.xml").status, IO)
@@ -312,6 +364,22 @@ class River(unittest.TestCase):
             done = riverd(command[0], "--config", nothing, *command[1:], cwd=self.folder.path)
             self.assertEqual(done.status, NO_INPUT, done)
             self.assertIn("riverd update", done.err)
+
+    def test_a_backup_replaces_an_older_one_and_nothing_else(self):
+        copy = self.folder.path / "older.db"
+        self.run_ok("backup", copy)
+        self.run_ok("backup", copy)
+        included = self.folder.write("included.toml", "")
+        notes = self.folder.write("notes.txt", "SQLite format 3, in my own words")
+        config = self.folder.write("including.toml", self.config.read_text().replace("[storage]", 'include = ["included.toml"]\n[storage]', 1))
+        store = f"{self.folder.path}/river.db"
+        for out in [config, included, notes, f"{store}-wal", f"{store}-shm", f"{self.folder.path}/./river.db.lock", store, "-", self.folder.path]:
+            before = Path(out).read_bytes() if Path(out).is_file() else None
+            done = riverd("backup", "--config", config, out, cwd=self.folder.path)
+            self.assertEqual((done.status, done.out), (USAGE, ""), (out, done))
+            self.assertIn(str(out), done.err)
+            self.assertEqual(Path(out).read_bytes() if Path(out).is_file() else None, before, out)
+        self.assertFalse((self.folder.path / "-").exists())
 
 
 class Manual(unittest.TestCase):

@@ -208,7 +208,27 @@ class Proxies(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("nginx") or os.path.exists("/usr/sbin/nginx"), "nginx is not installed")
     def test_nginx(self):
-        [block] = blocks(OPERATING, "nginx")
+        block, _ = blocks(OPERATING, "nginx")
+        self.serve_by_nginx(block)
+        self.expect_a_river(*self.curl)
+
+    @unittest.skipUnless(shutil.which("nginx") or os.path.exists("/usr/sbin/nginx"), "nginx is not installed")
+    def test_nginx_asks_for_the_password_of_a_protected_river(self):
+        block, password = blocks(OPERATING, "nginx")
+        self.river = self.enterContext(River(server='hosts = ["river.example.org"]\npublic_url = "https://river.example.org/"\n'
+                                                    'protect_reads = true\ntoken = "s3cret"'))
+        users = self.folder.write("htpasswd", "me:{PLAIN}open-sesame\n")
+        password = password.replace("/etc/nginx/river.htpasswd", str(users)).replace("TOKEN", "s3cret")
+        self.folder.path.chmod(0o755)
+        host = "        proxy_set_header Host $host;\n"
+        self.assertEqual(block.count(host), 2)
+        self.serve_by_nginx(block.replace(host, host + password))
+        self.expect_a_river(*self.curl, "--user", "me:open-sesame")
+        for user in [[], ["--user", "me:wrong"]]:
+            done = subprocess.run([*self.curl, *user, "--silent", "--write-out", "%{http_code}", f"{self.base}/api/v1/posts"], capture_output=True, text=True)
+            self.assertTrue(done.stdout.endswith("401"), done)
+
+    def serve_by_nginx(self, block):
         port, folder = self.port(), self.folder.path
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=river.example.org",
                         "-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem"], check=True, capture_output=True)
@@ -226,7 +246,7 @@ class Proxies(unittest.TestCase):
         self.addCleanup(process.wait)
         self.addCleanup(process.terminate)
         self.base = f"https://river.example.org:{port}"
-        self.expect_a_river("curl", "--insecure", "--resolve", f"river.example.org:{port}:127.0.0.1")
+        self.curl = ["curl", "--insecure", "--resolve", f"river.example.org:{port}:127.0.0.1"]
 
     @unittest.skipUnless(shutil.which("caddy"), "caddy is not installed")
     def test_caddy(self):

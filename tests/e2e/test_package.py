@@ -141,11 +141,11 @@ class Package(unittest.TestCase):
             return free.getsockname()[1]
 
     def unit(self, key):
-        text = (self.root / "lib/systemd/system/riverd.service").read_text()
-        return re.search(rf"(?m)^{key}=(.*)$", text)[1]
+        """What the unit says of this key, line by line."""
+        return re.findall(rf"(?m)^{key}=(.*)$", (self.root / "lib/systemd/system/riverd.service").read_text())
 
     def starts(self, manager, *prefix):
-        daemon = self.tree.start("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--no-new-privs", *prefix, *self.unit("ExecStart").split(),
+        daemon = self.tree.start("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--no-new-privs", *prefix, *self.unit("ExecStart")[0].split(),
                                  env={"NOTIFY_SOCKET": "/notify", "WATCHDOG_USEC": "1000000"}, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.addCleanup(daemon.communicate)
         self.addCleanup(daemon.kill)
@@ -159,7 +159,8 @@ class Package(unittest.TestCase):
         origin.pages["/more"] = rss("M", {"title": "more", "guid": "m"})
         config = self.root / "etc/riverd/riverd.toml"
         config.write_text(config.read_text() + f'[[source]]\nname = "more"\nurl = "{origin.url}/more"\n')
-        self.tree.run("sh", "-c", self.unit("ExecReload").replace("$MAINPID", str(daemon.pid)))
+        for command in self.unit("ExecReload"):
+            self.tree.run("sh", "-c", command.replace("$MAINPID", str(daemon.pid)))
         self.assertIn("MONOTONIC_USEC=", manager.expect("RELOADING=1"))
         manager.expect("READY=1")
         manager.expect("STATUS=2 sources, 0 failing, 4 posts")
@@ -192,7 +193,7 @@ class Package(unittest.TestCase):
     def takes_sockets_over(self, manager):
         port, path = self.port(), "/river.sock"
         (self.root / "river.sock").unlink(missing_ok=True)
-        daemon = self.tree.start("systemd-socket-activate", "-l", path, "-l", f"127.0.0.1:{port}", "-E", "NOTIFY_SOCKET", *self.unit("ExecStart").split(),
+        daemon = self.tree.start("systemd-socket-activate", "-l", path, "-l", f"127.0.0.1:{port}", "-E", "NOTIFY_SOCKET", *self.unit("ExecStart")[0].split(),
                                  env={"NOTIFY_SOCKET": "/notify"}, stderr=subprocess.DEVNULL)
         self.addCleanup(daemon.wait)
         self.addCleanup(daemon.kill)

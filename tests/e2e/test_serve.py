@@ -75,6 +75,18 @@ class ServeTest(unittest.TestCase):
             self.assertLessEqual(len(origin.asked("/a")), removed + 1)
             self.assertEqual(len(river.json("/api/v1/posts")["posts"]), 2)  # what a removed source wrote stays
 
+    def test_what_waits_for_a_restart_is_named_at_each_reload_until_it_is_as_it_was(self):
+        with daemon(rest="") as river:
+            written = (river.path / "riverd.toml").read_text()
+            elsewhere = written.replace("127.0.0.1:0", "127.0.0.1:1").replace("riverd.db", "other.db")
+            for text, warnings in [(elsewhere, 1), (elsewhere, 2), (written, 2), (written.replace("127.0.0.1:0", "127.0.0.1:1"), 3)]:
+                loaded = river.read_log().count("the config was read again")
+                (river.path / "riverd.toml").write_text(text)
+                river.process.send_signal(signal.SIGHUP)
+                river.wait_until(lambda: river.read_log().count("the config was read again") > loaded)
+                self.assertEqual(river.read_log().count("server.listen changes with a restart only wanted=127.0.0.1:1 in_effect=127.0.0.1:0"), warnings)
+                self.assertEqual(river.read_log().count("storage.path changes with a restart only"), min(warnings, 2))
+
     def test_a_port_in_use_is_74_and_a_sentence(self):
         with Folder() as folder, socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
@@ -82,6 +94,16 @@ class ServeTest(unittest.TestCase):
             done = riverd("serve", "--config", path, timeout=20)
             self.assertEqual(done.status, 74)
             self.assertIn(str(port), done.err)
+
+    def test_an_address_that_is_not_there_yet_is_74_for_the_service_manager_to_try_again(self):
+        with Folder() as folder:
+            for listen in ["192.0.2.1:8380", "not-there.invalid:8380"]:
+                path = folder.write("riverd.toml", f'[server]\nlisten = "{listen}"\n[storage]\npath = "{folder.path}/riverd.db"\n')
+                done = riverd("serve", "--config", path, timeout=60)
+                self.assertEqual(done.status, 74, done)
+                self.assertIn(f"listen at {listen}: ", done.err)
+            path.write_text('[server]\nlisten = "127.0.0.1:far"\n')
+            self.assertEqual(riverd("serve", "--config", path).status, 78)
 
     def test_a_database_that_cannot_be_used_is_said(self):
         with Folder() as folder:

@@ -19,6 +19,8 @@ from support.cli import RIVERD, Folder, riverd  # noqa: E402
 from support.polling import FAST, config, daemon, source, state, update  # noqa: E402
 from support.scripted_origin import ScriptedOrigin, answer, feed, until  # noqa: E402
 
+SHIM = str(Path(os.environ["RIVERD_BUILD_DIR"]) / "tests" / "libriverd_shim.so")
+
 
 class Unix(unittest.TestCase):
     """listen = "unix:PATH"."""
@@ -130,6 +132,18 @@ class Token(unittest.TestCase):
                     os.environ["CREDENTIALS_DIRECTORY"] = before
 
 
+class ProtectedReads(unittest.TestCase):
+    def test_that_nobody_can_read_is_logged(self):
+        with daemon(server="protect_reads = true", rest="") as river:
+            self.assertEqual(river.get("/api/v1/posts")[0], 403)
+            self.assertRegex(river.read_log(), r"warning server\.protect_reads is set and there is no token: nobody can read")
+            river.server = 'protect_reads = true\ntoken = "secret"'
+            river.write_config()
+            river.process.send_signal(signal.SIGHUP)
+            river.wait_until(lambda: river.get("/api/v1/posts", headers={"Authorization": "Bearer secret"})[0] == 200)
+            self.assertEqual(river.read_log().count("nobody can read"), 1)
+
+
 class OncePerChange(unittest.TestCase):
     def test_a_source_that_goes_on_failing_is_logged_once_and_once_when_it_is_back(self):
         page = {"now": answer("gone", "500 Internal Server Error")}
@@ -143,6 +157,22 @@ class OncePerChange(unittest.TestCase):
             self.assertEqual(len(about), 2, log)
             self.assertRegex(about[0], r" failing: .*500.* source=s url=\S+ status=500$")
             self.assertRegex(about[1], r" source=s url=\S+ status=200$")
+
+    def test_a_full_disk_is_logged_when_polling_pauses_and_when_it_goes_on(self):
+        with Folder() as folder, ScriptedOrigin({"/feed": lambda r, c: answer(feed(*range(len(origin.asked()))))}) as origin:
+            full = folder.path / "full"
+            shim = {"LD_PRELOAD": SHIM, "SHIM_DISK": "do=enospc,on=riverd.db", "SHIM_DISK_FLAG": str(full)}
+            with daemon(source("s", origin.url + "/feed", interval='"1s"'), env=shim) as river:
+                river.wait_until(lambda: state(river, "s")["state"] == "ok")
+                for turn in [1, 2]:
+                    full.touch()
+                    river.wait_until(lambda: river.read_log().count(" error polling is paused") == turn, 20)
+                    river.wait_until(lambda: river.get("/healthz")[0] == 503)
+                    full.unlink()
+                    river.wait_until(lambda: river.read_log().count(" info polling goes on") == turn, 20)
+                log = river.read_log()
+                self.assertRegex(log, r"(?m) error polling is paused.*: .*database or disk is full$")
+                self.assertEqual(len(re.findall(r"polling (is paused|goes on)", log)), 4, log)
 
 
 class Retention(unittest.TestCase):

@@ -68,6 +68,7 @@ class Units(unittest.TestCase):
         for line in ["Type=notify", "ExecReload=kill -HUP $MAINPID", "DynamicUser=yes", "StateDirectory=riverd", "LoadCredential=riverd.token"]:
             self.assertIn(f"\n{line}\n", unit)
         self.assertRegex(unit, r"\nExecStart=\S+ serve --config /\S*etc/riverd/riverd\.toml\n")
+        self.assertRegex(unit, r"\nExecReload=\S+ check --config /\S*etc/riverd/riverd\.toml\nExecReload=kill ")  # else systemctl would not say so
         self.assertRegex(unit, r"\nWatchdogSec=\d+s\n")
         self.assertRegex(unit, r"\nRestart=on-failure\nRestartSec=\d+s\n")
 

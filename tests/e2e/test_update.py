@@ -1,6 +1,7 @@
 """`riverd update`: one round of polls, its totals and its manners."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from support.cli import RIVERD, Folder, riverd  # noqa: E402
 from support.polling import config, source, update  # noqa: E402
 from support.scripted_origin import ScriptedOrigin, answer, feed, until  # noqa: E402
 
+SHIM = str(Path(os.environ["RIVERD_BUILD_DIR"]) / "tests" / "libriverd_shim.so")
 KEYS = ["sources", "polled", "not_modified", "failed", "new_posts", "updated_posts", "bytes", "seconds"]
 
 
@@ -128,6 +130,63 @@ class UpdateTest(unittest.TestCase):
             self.assertLess(time.monotonic() - start, 6)
             self.assertEqual(process.returncode, 1)
             self.assertEqual(json.loads(out)["new_posts"], 1, err)
+
+    def test_what_an_interrupt_cut_off_has_not_failed(self):
+        def hang(request, connection):
+            origin.closing.wait(30)
+        names = ["a", "b", "c", "d", "e"]
+        with ScriptedOrigin({f"/{name}": hang for name in names}) as origin:
+            path = config(self.folder, *(source(name, f"{origin.url}/{name}") for name in names), fetch="per_host = 5")
+            for arguments in [["--json"], []]:
+                asked = len(origin.asked())
+                process = subprocess.Popen([RIVERD, "update", "--config", path, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                until(lambda: len(origin.asked()) == asked + 5)
+                process.send_signal(signal.SIGINT)
+                out, err = process.communicate(timeout=20)
+                self.assertEqual((process.returncode, err), (1, "riverd: interrupted; what was polled is kept\n"))
+                if arguments:
+                    totals = json.loads(out)
+                    self.assertEqual((list(totals), [totals[k] for k in KEYS[:6]]), (KEYS, [5, 0, 0, 0, 0, 0]))
+                else:
+                    self.assertRegex(out, r"^0 of 5 sources polled in .* 0 failed, 5 interrupted\n$")
+
+    def test_a_disk_that_is_full_for_a_while_is_said_once_and_waited_for(self):
+        full = self.folder.path / "full"
+        shim = {"LD_PRELOAD": SHIM, "SHIM_DISK": "do=enospc,on=riverd.db", "SHIM_DISK_FLAG": str(full)}
+
+        def fill(request, connection):
+            full.touch()
+            return answer(feed(1))
+        with ScriptedOrigin({"/a": fill}) as origin:
+            path = config(self.folder, source("a", origin.url + "/a"))
+            process = subprocess.Popen([RIVERD, "update", "--config", path, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       text=True, env={**os.environ, **shim})
+            said = process.stderr.readline()
+            self.assertRegex(said, r"^riverd: the store does not take what was read: .*database or disk is full; trying again\n$")
+            full.unlink()
+            out, err = process.communicate(timeout=20)
+            self.assertEqual((process.returncode, err, json.loads(out)["new_posts"]), (0, "", 1))
+
+    def test_a_disk_that_fills_up_while_pages_are_fetched_is_said_and_waited_for(self):
+        full = self.folder.path / "full"
+        shim = {"LD_PRELOAD": SHIM, "SHIM_DISK": "do=enospc,on=riverd.db", "SHIM_DISK_FLAG": str(full)}
+        text = "A sentence of a story that goes on, with a comma or two, and says something. " * 20
+
+        def fill(request, connection):
+            full.touch()
+            return answer(f"<html><head><title>One</title></head><body><article><p>{text}</p><p>{text}</p></article></body></html>",
+                          headers=["Content-Type: text/html"])
+        with ScriptedOrigin({"/story": fill}) as origin:
+            item = f"<item><title>One</title><link>{origin.url}/story</link><guid>1</guid></item>"
+            origin.pages["/a"] = answer(f'<rss version="2.0"><channel><title>A</title>{item}</channel></rss>')
+            path = config(self.folder, source("a", origin.url + "/a", full_text="true"))
+            process = subprocess.Popen([RIVERD, "update", "--config", path, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       text=True, env={**os.environ, **shim})
+            said = process.stderr.readline()
+            self.assertRegex(said, r"^riverd: the store does not take what was read: .*database or disk is full; trying again\n$")
+            full.unlink()
+            out, err = process.communicate(timeout=60)
+            self.assertEqual((process.returncode, err, json.loads(out)["articles"]), (0, "", 1))
 
     def test_a_database_in_a_folder_that_cannot_be_made_is_74(self):
         path = self.folder.write("riverd.toml", '[storage]\npath = "/proc/nowhere/riverd.db"\n' + source("a", "https://example.org/"))

@@ -227,7 +227,7 @@ TEST_CASE("a round polls each source once and adds up what came", "[poll]") {
     return Origin::write(socket, asked.path() == "/one" ? feed(1) : Origin::answer("x", "", "500 Oops"));
   });
   Setup setup(origin);
-  poll::Round round(setup.network, setup.world(*setup.store), std::make_shared<const poll::Catalogue>(setup.config), {});
+  poll::Round round(setup.network, setup.world(*setup.store), std::make_shared<const poll::Catalogue>(setup.config), {}, {});
   std::optional<Result<poll::Totals>> totals;
   boost::asio::co_spawn(setup.network, round.poll({"one", "two"}), [&](const std::exception_ptr&, Result<poll::Totals> result) {
     totals = std::move(result);
@@ -240,6 +240,32 @@ TEST_CASE("a round polls each source once and adds up what came", "[poll]") {
   CHECK((*totals)->failed == 1);
   CHECK((*totals)->new_posts == 1);
   CHECK((*totals)->left_out == 0);
+}
+
+TEST_CASE("a round on a disk that stays full says so once, gives up in time, and leaves its sources to others", "[poll]") {
+  Origin origin([](auto& socket, const Asked&) { return Origin::write(socket, feed(1)); });
+  Setup setup(origin);
+  FullDisk disk(*setup.store);
+  std::vector<std::string> told;
+  poll::Round::StoreTrouble trouble{[&](const Error& error) { told.push_back(error.message()); }, 1500ms};
+  poll::Round round(setup.network, setup.world(disk), std::make_shared<const poll::Catalogue>(setup.config), {}, trouble);
+  std::optional<Result<poll::Totals>> totals;
+  boost::asio::co_spawn(setup.network, round.poll({"one", "two"}), [&](const std::exception_ptr&, Result<poll::Totals> result) {
+    totals = std::move(result);
+    setup.network.stop();
+  });
+  setup.network.run();
+  REQUIRE(totals);
+  REQUIRE_FALSE(totals->has_value());
+  CHECK(totals->error().code() == Errc::no_space);
+  CHECK_THAT(totals->error().message(), Catch::Contains("the disk is full"));
+  CHECK(told == std::vector<std::string>{"record: the disk is full"});
+  const auto leases = setup.store->leases();
+  REQUIRE(leases.has_value());
+  CHECK(leases->empty());
+  const auto due = setup.store->next_due();
+  REQUIRE((due.has_value() && *due));
+  CHECK(**due > setup.clock.now() - 1s);  // the attempt counts
 }
 
 TEST_CASE("a source that joins another's URL gets its posts, though nothing there has changed", "[poll]") {
