@@ -20,7 +20,7 @@ struct Sanitised {
 [[nodiscard]] Sanitised sanitise(std::string_view html, std::string_view base);
 
 /// The words of a fragment of HTML: tags gone, entities decoded, white space folded, block elements apart by
-/// a space.
+/// a space. Quotations get their marks, and a number that stands above the line a '^'.
 ///   enough   reading stops somewhere behind so many characters: for who needs the first words only
 [[nodiscard]] std::string plain_text(std::string_view html, std::size_t enough = std::string_view::npos);
 
