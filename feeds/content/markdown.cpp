@@ -52,6 +52,7 @@ class MarkdownWriter {
   void end_media();
   void end_pre();
   void text(const Token& token);
+  void words(std::string_view text);
   void flush();
   void open_container(bool quote);
   void close_container();
@@ -65,7 +66,7 @@ class MarkdownWriter {
   Tokenizer tokens_;
   MarkdownBlocks blocks_;
   MarkdownInline inline_;
-  std::array<unsigned, 3> styles_{};  // how often each style but links is open
+  std::array<unsigned, 5> styles_{};  // how often each style but links is open
   std::vector<bool> containers_;      // whether each open quote and item is one of blocks_
   unsigned heading_ = 0;
   unsigned code_ = 0;  // open code elements
@@ -109,12 +110,16 @@ void MarkdownWriter::text(const Token& token) {
     append_decoded(scratch_, text, false);
     text = scratch_;
   }
+  words(text);
+}
+
+void MarkdownWriter::words(std::string_view text) {
   if (pre_) {
     *pre_ += text;
   } else if (code_ > 0) {
     inline_.code(text);
   } else {
-    inline_.text(text);
+    inline_.text(text, heading_ > 0);
   }
 }
 
@@ -167,6 +172,15 @@ bool MarkdownWriter::start_inline(const Token& token) {
     case Tag::s:
     case Tag::del:
       style(Style::strike, true);
+      return true;
+    case Tag::sup:
+      style(Style::superscript, true);
+      return true;
+    case Tag::sub:
+      style(Style::subscript, true);
+      return true;
+    case Tag::q:
+      words("\u201C");
       return true;
     case Tag::code:
       ++code_;
@@ -363,6 +377,15 @@ bool MarkdownWriter::end_inline(Tag tag) {
     case Tag::del:
       style(Style::strike, false);
       return true;
+    case Tag::sup:
+      style(Style::superscript, false);
+      return true;
+    case Tag::sub:
+      style(Style::subscript, false);
+      return true;
+    case Tag::q:
+      words("\u201D");
+      return true;
     case Tag::code:
       if (code_ > 0) --code_;
       return true;
@@ -408,7 +431,7 @@ void MarkdownWriter::start_cell(const Token& token) {
 }
 
 void MarkdownWriter::end_cell() {
-  std::string& cell = inline_.finish();
+  std::string& cell = inline_.finish(true);
   std::replace(cell.begin(), cell.end(), '\n', ' ');
   if (table_->in_cell) table_->rows.back()[cell_at_] = cell;
   table_->in_cell = false;

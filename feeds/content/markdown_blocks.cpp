@@ -22,7 +22,6 @@ std::size_t escape_at(std::string_view line) {
   if (line.empty()) return kNone;
   const char next = line.size() > 1 ? line[1] : ' ';
   switch (line[0]) {
-    case '>':
     case '|':
     case '=':
       return 0;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "feeds/content/byte_set.h"
 #include "feeds/content/byte_vector.h"
 #include "feeds/content/tokenizer.h"
 #include "feeds/content/utf8.h"
@@ -10,9 +9,15 @@
 namespace riverd::feeds::content {
 namespace {
 
-constexpr ByteSet kInDestination(" \n\t\r\f\\<>&()");
 constexpr auto kPending = static_cast<std::size_t>(-1);
 constexpr std::size_t kMaxStyles = 1000;  // in one block; more are left out
+
+void append_title(std::string& out, std::string_view title) {
+  if (title.empty()) return;
+  out += " \"";
+  append_markdown_value(out, title);
+  out += '"';
+}
 
 bool is_alphanumeric(char c) {
   return (c >= '0' && c <= '9') || is_html_letter(c);
@@ -46,14 +51,6 @@ int classify_after(std::string_view text, std::size_t at) {
   return at >= text.size() ? kSpace : classify(decode_utf8(text.substr(at)).value);
 }
 
-/// The next byte that may need a backslash in text.
-std::size_t find_escaped(std::string_view text, std::size_t from) {
-  return find_where(text, from, [](auto c) {
-    return (c == '\\') | (c == '`') | (c == '*') | (c == '[') | (c == ']') | (c == '<') | (c == '~') |
-           (c == '_') | (c == '&');
-  });
-}
-
 /// Where words that are apart by single spaces end: at the white space behind the last of them.
 std::size_t end_of_words(std::string_view text, std::size_t from) {
   const auto is_other_space = [](auto c) { return (c == '\n') | (c == '\t') | (c == '\r') | (c == '\f'); };
@@ -62,76 +59,7 @@ std::size_t end_of_words(std::string_view text, std::size_t from) {
   });
 }
 
-bool is_balanced(std::string_view url) {
-  constexpr ByteSet kParentheses("()");
-  if (kParentheses.find(url) == url.size()) return true;
-  int open = 0;
-  for (const char c : url) {
-    if (c == '(') ++open;
-    if (c == ')' && --open < 0) return false;
-  }
-  return open == 0;
-}
-
-/// A link's address: RFC 3986 left nothing in it that needs care but parentheses and what looks like an
-/// entity.
-void append_destination(std::string& out, std::string_view url) {
-  const bool balanced = is_balanced(url);
-  std::size_t done = 0;
-  for (std::size_t i = kInDestination.find(url); i < url.size(); i = kInDestination.find(url, i + 1)) {
-    const bool space = static_cast<unsigned char>(url[i]) <= ' ';
-    if (!space && balanced && (url[i] == '(' || url[i] == ')')) continue;
-    out.append(url, done, i - done);
-    if (!space) out += '\\';
-    done = space ? i + 1 : i;
-  }
-  out.append(url, done);
-}
-
-void append_title(std::string& out, std::string_view title) {
-  if (title.empty()) return;
-  out += " \"";
-  for (const char c : title) {
-    if (c == '"' || c == '\\' || c == '&' || c == '<' || c == '`') out += '\\';
-    out += c == '\n' ? ' ' : c;
-  }
-  out += '"';
-}
-
-std::string code_span(std::string_view text) {
-  std::size_t longest = 0;
-  std::size_t run = 0;
-  for (const char c : text) {
-    run = c == '`' ? run + 1 : 0;
-    longest = std::max(longest, run);
-  }
-  const bool blank = text.find_first_not_of(' ') == std::string_view::npos;
-  const bool pad = text.starts_with('`') || text.ends_with('`') ||
-                   (!blank && text.starts_with(' ') && text.ends_with(' '));
-  // As few backticks as no run inside has: the longest run and one more.
-  const std::string fence(longest + 1, '`');
-  std::string out = fence;
-  if (pad) out += ' ';
-  out += text;
-  if (pad) out += ' ';
-  return out + fence;
-}
-
 }  // namespace
-
-void append_markdown_text(std::string& out, std::string_view text) {
-  std::size_t done = 0;
-  for (std::size_t i = find_escaped(text, 0); i < text.size(); i = find_escaped(text, i + 1)) {
-    const char next = i + 1 < text.size() ? text[i + 1] : 'x';
-    if (text[i] == '_' && i > 0 && is_alphanumeric(text[i - 1]) && i + 1 < text.size() &&
-        is_alphanumeric(next))
-      continue;
-    if (text[i] == '&' && next != '#' && !is_alphanumeric(next)) continue;
-    out.append(text, done, i - done) += '\\';
-    done = i;
-  }
-  out.append(text, done);
-}
 
 void MarkdownInline::open(Style style) {
   end_code();
@@ -159,8 +87,11 @@ void MarkdownInline::close(Style style) {
 
 /// Writes what waited for content: a break or space, and the styles that open here.
 void MarkdownInline::begin_content() {
-  if (breaks_ > 0 && !text_.empty()) text_ += "\\\n";
-  if (breaks_ == 0 && space_ && !text_.empty()) text_ += ' ';
+  if (!text_.empty() && (breaks_ > 0 || space_)) {
+    // Behind an address a backslash would be a part of it.
+    text_ += breaks_ == 0 ? " " : address_.inside() ? "  \n" : "\\\n";
+    address_.end_word();
+  }
   breaks_ = 0;
   space_ = false;
   for (Active& active : active_) {
@@ -170,7 +101,7 @@ void MarkdownInline::begin_content() {
   }
 }
 
-void MarkdownInline::text(std::string_view text) {
+void MarkdownInline::text(std::string_view text, bool in_heading) {
   std::size_t at = 0;
   while (at < text.size()) {
     end_code();
@@ -181,7 +112,9 @@ void MarkdownInline::text(std::string_view text) {
     }
     const std::size_t end = end_of_words(text, at);
     begin_content();
-    append_markdown_text(text_, text.substr(at, end - at));
+    const bool in_link = std::any_of(active_.begin(), active_.end(),
+                                     [](const Active& active) { return active.style == Style::link; });
+    append_markdown_text(text_, text.substr(at, end - at), {in_link, in_heading}, address_);
     at = end;
   }
 }
@@ -196,34 +129,27 @@ void MarkdownInline::code(std::string_view text) {
   for (const char c : text) code_ += c == '\n' || c == '\t' ? ' ' : c;
 }
 
+/// Leaves a mark in the text for a piece of a code span; how it is written, what is around it decides.
 void MarkdownInline::end_code() {
   if (code_.empty()) return;
-  std::string span = std::move(code_);
-  code_.clear();
-  if (span.find_first_not_of(' ') == std::string::npos) {
+  if (code_.find_first_not_of(' ') == std::string::npos) {
     space_ = true;
-    return;
+  } else {
+    begin_content();
+    codes_.push_back({text_.size(), code_texts_.size(), address_.inside()});
+    text_ += '`';
+    code_texts_ += code_;
   }
-  const bool joins = code_end_ == text_.size() && !last_code_.empty() && !space_ && breaks_ == 0 &&
-                     (marks_.empty() || marks_.back().at <= code_start_);
-  if (joins) {
-    span.insert(0, last_code_);
-    text_.resize(code_start_);
-  }
-  begin_content();
-  code_start_ = text_.size();
-  text_ += code_span(span);
-  code_end_ = text_.size();
-  last_code_ = std::move(span);
+  code_.clear();
 }
 
 void MarkdownInline::image(std::string_view url, std::string_view alt, std::string_view title) {
   end_code();
   begin_content();
   text_ += "![";
-  append_markdown_text(text_, alt);
+  append_markdown_value(text_, alt);
   text_ += "](";
-  append_destination(text_, url);
+  append_markdown_destination(text_, url);
   append_title(text_, title);
   text_ += ')';
 }
@@ -243,6 +169,9 @@ char MarkdownInline::delimiter(const Mark& mark) {
       return '[';
     case Style::strike:
       return '~';
+    case Style::superscript:
+    case Style::subscript:
+      return '<';
     case Style::strong:
     case Style::emphasis:
       break;
@@ -304,11 +233,11 @@ void MarkdownInline::resolve_marks() {
       changed = resolve_round(style) || changed;
     if (!changed) return;
   }
-  for (Mark& mark : marks_) mark.dropped = mark.style != Style::link;
+  for (Mark& mark : marks_)
+    mark.dropped = mark.style == Style::strong || mark.style == Style::emphasis || mark.style == Style::strike;
 }
 
 void MarkdownInline::render_mark(std::string& out, const Mark& mark) const {
-  if (mark.dropped) return;
   switch (mark.style) {
     case Style::strong:
       out += "**";
@@ -319,36 +248,85 @@ void MarkdownInline::render_mark(std::string& out, const Mark& mark) const {
     case Style::strike:
       out += "~~";
       return;
+    case Style::superscript:
+      out += mark.opens ? "<sup>" : "</sup>";
+      return;
+    case Style::subscript:
+      out += mark.opens ? "<sub>" : "</sub>";
+      return;
     case Style::link:
       break;
   }
   if (mark.opens) {
-    if (out.ends_with('!')) out.insert(out.size() - 1, 1, '\\');  // else this were an image
+    if (out.ends_with('!')) out.replace(out.size() - 1, 1, "&#33;");  // else this were an image
     out += '[';
     return;
   }
   out += "](";
-  append_destination(out, links_[mark.link].url);
+  append_markdown_destination(out, links_[mark.link].url);
   append_title(out, links_[mark.link].title);
   out += ')';
 }
 
-void MarkdownInline::render(std::string& out) const {
-  out.clear();
-  out.reserve(text_.size() + marks_.size() * 8);
-  std::size_t done = 0;
-  for (const Mark& mark : marks_) {
-    const std::string_view piece = std::string_view(text_).substr(done, mark.at - done);
-    if (piece.starts_with('`') && out.ends_with('`'))
-      out += ' ';  // code spans that a dropped style left side by side
-    out += piece;
-    done = mark.at;
-    render_mark(out, mark);
+/// Writes text_ with its code spans and marks. Pieces of code that only dropped marks part are one span.
+class MarkdownInline::Rendering {
+ public:
+  Rendering(const MarkdownInline& from, std::string& out, bool in_cell) : from_(from), out_(out) {
+    around_.cell = in_cell;
   }
-  const std::string_view rest = std::string_view(text_).substr(done);
-  if (rest.starts_with('`') && out.ends_with('`')) out += ' ';
-  out.append(rest);
-}
+
+  void write() {
+    for (const Mark& mark : from_.marks_) {
+      write_until(mark.at);
+      if (mark.dropped) continue;
+      end_span();
+      from_.render_mark(out_, mark);
+      depth_ += mark.opens ? 1 : -1;
+    }
+    write_until(from_.text_.size());
+    end_span();
+  }
+
+ private:
+  void write_until(std::size_t end) {
+    for (; code_ < from_.codes_.size() && from_.codes_[code_].at < end; ++code_) {
+      write_words(from_.codes_[code_].at);
+      ++done_;
+      add_to_span(code_);
+    }
+    write_words(end);
+  }
+
+  void write_words(std::size_t end) {
+    if (end > done_) {
+      end_span();
+      out_.append(from_.text_, done_, end - done_);
+    }
+    done_ = end;
+  }
+
+  void add_to_span(std::size_t code) {
+    const auto& codes = from_.codes_;
+    if (span_.empty()) around_.address = codes[code].behind_address;
+    const std::size_t end = code + 1 < codes.size() ? codes[code + 1].text : from_.code_texts_.size();
+    span_.append(from_.code_texts_, codes[code].text, end - codes[code].text);
+  }
+
+  void end_span() {
+    if (span_.empty()) return;
+    around_.nested = depth_ > 0;
+    append_markdown_code(out_, span_, around_);
+    span_.clear();
+  }
+
+  const MarkdownInline& from_;
+  std::string& out_;
+  CodeSurroundings around_;
+  std::size_t done_ = 0;  // of text_
+  std::size_t code_ = 0;  // in codes_
+  int depth_ = 0;         // open marks
+  std::string span_;
+};
 
 /// Opens styles again that a block ended while they were open.
 void MarkdownInline::reopen(std::vector<Active> again) {
@@ -363,22 +341,27 @@ void MarkdownInline::reopen(std::vector<Active> again) {
   links_ = std::move(kept);
 }
 
-std::string& MarkdownInline::finish() {
+std::string& MarkdownInline::finish(bool in_cell) {
   end_code();
   std::vector<Active> again = active_;
   while (!active_.empty()) close(active_.back().style);
   resolve_marks();
-  if (marks_.empty())
+  if (marks_.empty() && codes_.empty()) {
     text_.swap(finished_);
-  else
-    render(finished_);
+  } else {
+    finished_.clear();
+    finished_.reserve(text_.size() + code_texts_.size() + (marks_.size() + codes_.size()) * 8);
+    Rendering(*this, finished_, in_cell).write();
+  }
   if (again.empty())
     links_.clear();
   else
     reopen(std::move(again));
   text_.clear();
   marks_.clear();
-  last_code_.clear();
+  codes_.clear();
+  code_texts_.clear();
+  address_.end_word();
   space_ = false;
   breaks_ = 0;
   return finished_;

@@ -7,20 +7,24 @@
 #include <string_view>
 #include <vector>
 
+#include "feeds/content/markdown_text.h"
+
 namespace riverd::feeds::content {
 
 /// Collects inline content and writes it so that a CommonMark renderer reads the same words and links: what
-/// is text is escaped; emphasis that its neighbours would keep from being read as such is left out.
+/// is text is escaped; emphasis that its neighbours would keep from being read as such is left out. Its only HTML are the
+/// elements sup, sub and, for code that backticks do not hold, code.
 class MarkdownInline {
  public:
-  enum class Style : std::uint8_t { strong, emphasis, strike, link };
+  enum class Style : std::uint8_t { strong, emphasis, strike, superscript, subscript, link };
 
   void open(Style style);
   void open_link(std::string url, std::string title);
   /// Closes the style that was opened last and is still open; others of its kind stay.
   void close(Style style);
 
-  void text(std::string_view text);  ///< plain text; white space folds
+  /// Plain text; white space folds.
+  void text(std::string_view text, bool in_heading = false);
   void space() { space_ = true; }
   void line_break();
   void code(std::string_view text);  ///< a piece of a code span; adjacent ones become one span
@@ -33,7 +37,8 @@ class MarkdownInline {
 
   /// The Markdown, lines apart by '\n'; styles still open are closed in it and open again for what follows.
   /// It may be changed, and lives until the next call of finish().
-  [[nodiscard]] std::string& finish();
+  ///   in_cell   it is for a table, where a '|' in code needs care
+  [[nodiscard]] std::string& finish(bool in_cell = false);
 
  private:
   struct Mark {
@@ -54,6 +59,12 @@ class MarkdownInline {
     std::string url;
     std::string title;
   };
+  struct Code {
+    std::size_t at;    // of the backtick that stands for it in text_
+    std::size_t text;  // where it starts in code_texts_; it ends where the next one starts
+    bool behind_address;
+  };
+  class Rendering;
 
   void begin_content();
   void end_code();
@@ -63,7 +74,6 @@ class MarkdownInline {
   [[nodiscard]] int neighbour(std::size_t mark, bool before) const;
   [[nodiscard]] bool touches_its_like(std::size_t mark) const;
   [[nodiscard]] static char delimiter(const Mark& mark);
-  void render(std::string& out) const;
   void reopen(std::vector<Active> again);
   void render_mark(std::string& out, const Mark& mark) const;
 
@@ -72,15 +82,12 @@ class MarkdownInline {
   std::vector<Mark> marks_;
   std::vector<Active> active_;
   std::vector<Link> links_;
-  std::string code_;
-  std::size_t code_start_ = 0;  // of the span that ends text_, where last_code_ is that span
-  std::string last_code_;
-  std::size_t code_end_ = 0;
+  std::string code_;  // of a span that is being read
+  std::vector<Code> codes_;
+  std::string code_texts_;
+  AddressWatch address_;  // of text_
   bool space_ = false;
   unsigned breaks_ = 0;
 };
-
-/// Appends text escaped so that CommonMark reads it as that text anywhere inside a line.
-void append_markdown_text(std::string& out, std::string_view text);
 
 }  // namespace riverd::feeds::content

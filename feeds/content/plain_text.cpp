@@ -19,6 +19,21 @@ bool is_hidden(Tag tag) {
          tag == Tag::noframes;
 }
 
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// Whether a number may be the exponent of what ends so.
+bool is_raised(char c) {
+  return is_digit(c) || is_html_letter(c) || c == ')';
+}
+
+bool starts_number(std::string_view text) {
+  for (const std::string_view sign : {"+", "-", "\u2212"})
+    if (text.starts_with(sign)) text.remove_prefix(sign.size());
+  return !text.empty() && is_digit(text.front());
+}
+
 void append_words(std::string& out, std::string_view text, std::string& scratch) {
   if (text.find('&') == std::string_view::npos) {
     append_folded(out, text);
@@ -27,6 +42,16 @@ void append_words(std::string& out, std::string_view text, std::string& scratch)
   scratch.clear();
   append_decoded(scratch, text, false);
   append_folded(out, scratch);
+}
+
+/// What an inline element says by its looks: quotation marks, and a number above the line (10^9).
+void append_looks(std::string& out, const Token& token, Tokenizer after) {
+  if (token.tag == Tag::q) {
+    append_folded(out, token.kind == Token::Kind::start ? "\u201C" : "\u201D");
+  } else if (token.tag == Tag::sup && token.kind == Token::Kind::start && !out.empty() && is_raised(out.back())) {
+    const Token raised = after.next();
+    if (raised.kind == Token::Kind::text && starts_number(raised.text)) append_folded(out, "^");
+  }
 }
 
 /// Passes over the content of a template, nested ones too.
@@ -74,6 +99,7 @@ std::string plain_text(std::string_view html, std::size_t enough) {
       continue;
     }
     if (has(token.tag, kBlock)) append_folded(out, " ");
+    append_looks(out, token, tokens);
     if (token.kind != Token::Kind::start) continue;
     if (token.tag == Tag::template_) {
       skip_template(tokens);

@@ -9,18 +9,6 @@
 namespace riverd::feeds::write {
 namespace {
 
-/// Text that stands for itself in CommonMark: every mark that could start markup is escaped.
-std::string markdown_text(std::string_view text) {
-  static constexpr std::string_view kMarks = "\\`*_{}[]<>&#|~!$";
-  std::string out;
-  out.reserve(text.size() + 8);
-  for (const char c : text) {
-    if (kMarks.find(c) != std::string_view::npos) out += '\\';
-    out += c;
-  }
-  return out;
-}
-
 void append_list(std::string& out, std::string_view key, const std::vector<std::string>& values) {
   if (values.empty()) return;
   out += key;
@@ -107,7 +95,7 @@ std::string post_markdown(const Post& post, const std::vector<SourceRef>& source
   if (!sources.empty()) append_scalar(out, "source", sources.front().name);
   append_scalar(out, "id", post.id);
   if (has_template_marks(post.title) || (body && has_template_marks(*body))) out += "disableNunjucks: true\n";
-  out += "---\n\n## " + markdown_text(content::fold_space(post.title)) + "\n";
+  out += "---\n\n## " + content::markdown_heading(content::fold_space(post.title)) + "\n";
   if (body && !body->empty()) {
     out += '\n';
     out += *body;

@@ -286,7 +286,8 @@ TEST_CASE("hostile sizes take linear time", "[content][sanitise]") {
         repeated("<a><div>", 50'000), repeated("<li><b>", 100'000), repeated("<svg><desc>", 50'000),
         repeated("<b><p></b>", 100'000), repeated("<script>", 100'000),
         "<script>" + repeated("<!--<script>", 100'000), repeated("<![CDATA[", 100'000),
-        repeated("<ruby><rt>", 50'000), repeated("<select><option>", 50'000), repeated("&#x26;", 200'000)}) {
+        repeated("<ruby><rt>", 50'000), repeated("<select><option>", 50'000), repeated("&#x26;", 200'000),
+        repeated("<code>a</code><b><wbr></b>", 600'000)}) {
     const auto start = std::chrono::steady_clock::now();
     const std::string safe = clean(html);
     (void)markdown(safe);

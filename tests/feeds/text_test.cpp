@@ -65,3 +65,10 @@ TEST_CASE("plain text is the words of HTML", "[content][text]") {
   CHECK(plain_text("<template>a</template>b<title>c</title>") == "bc");
   CHECK(plain_text("&lt;b&gt;not a tag&lt;/b&gt;") == "<b>not a tag</b>");
 }
+
+TEST_CASE("a power and a quotation are read as such in plain text", "[content][text]") {
+  CHECK(plain_text("10<sup>9</sup> bytes, 10<sup>-3</sup> m<sup>2</sup>") == "10^9 bytes, 10^-3 m^2");
+  CHECK(plain_text("the 1<sup>st</sup> of May, the XIX<sup>e</sup>") == "the 1st of May, the XIXe");
+  CHECK(plain_text("words <sup>1</sup> and H<sub>2</sub>O, so<sup><a href=\"#n\">3</a></sup>") == "words 1 and H2O, so3");
+  CHECK(plain_text("he said <q>no</q>.") == "he said \u201Cno\u201D.");
+}

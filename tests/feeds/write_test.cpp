@@ -204,7 +204,15 @@ TEST_CASE("no title breaks out of the front matter or starts markup in its headi
   CHECK(text.starts_with("---\ntitle: \"\\\"\\x0a---\\x0a<script>"));
   CHECK(text.find("\n## \"") != std::string::npos);
   CHECK(text.substr(text.find("\n## ")).find("<script>") == std::string::npos);
-  CHECK(text.find("\\<script\\>alert(1)\\</script\\> \\*x\\*") != std::string::npos);
+  CHECK(text.find("&lt;script&gt;alert(1)&lt;/script&gt; \\*x\\*") != std::string::npos);
+}
+
+TEST_CASE("an address in a title stays one, and eats no escape", "[write]") {
+  Post post;
+  post.id = "x";
+  post.title = "C# at http://x.example/a_b#c<img src=q onerror=\"alert(1)\"> [d]!";
+  CHECK(post_markdown(post, {}).ends_with(
+      "\n\n## C\\# at http://x.example/a_b#c&lt;img src=q onerror=&quot;alert(1)&quot;&gt; \\[d\\]\\!\n"));
 }
 
 TEST_CASE("line breaks that only YAML knows are escaped in its strings", "[write]") {
