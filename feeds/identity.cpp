@@ -23,10 +23,10 @@ std::string guid_key(const std::string& guid) {
   return guid;
 }
 
-/// tag: and urn:uuid: are unique by their making; a URL where it is the permalink.
+/// tag: and urn:uuid: are unique by their making; a URL where it is the permalink, and of more than the site.
 bool is_global(const read::Entry& entry, const std::string& link) {
   if (begins_with(entry.guid, "tag:") || begins_with(entry.guid, "urn:uuid:")) return true;
-  if (!read::is_web_url(entry.guid)) return false;
+  if (!read::is_web_url(entry.guid) || content::is_front_page(entry.guid)) return false;
   if (entry.guid_is_permalink || entry.guid == entry.link) return true;
   const auto url = content::resolve(entry.guid, {});
   return url && !link.empty() && content::canonical_link(*url) == link;
@@ -70,6 +70,7 @@ class DocumentIdentities {
     identity.title = read::plain(entry.title);
     if (identity.title.empty() && identity.guid.empty()) identity.title = words_of_body(entry);
     if (!entry.link.empty()) identity.link = content::canonical_link(entry.link);
+    identity.fragment = content::telling_fragment(entry.link);
     identity.guid_global = is_global(entry, identity.link);
   }
 
