@@ -328,6 +328,54 @@ TEST_CASE("a date far ahead is shown as none, and does not sit on top of the riv
   CHECK_FALSE(river.all()[1].post.date);
 }
 
+TEST_CASE("a date that only says that there is none is none, until a feed states one", "[identity]") {
+  const std::int64_t zero = GENERATE(-62'135'596'800,  // 0001-01-01, .NET
+                                     -62'135'596'800 - 8 * 3600,
+                                     -62'106'825'600,  // 30 Nov -0001, PHP, as it is read
+                                     -2'209'161'600,   // 1899-12-30, OLE
+                                     -2'208'988'800,   // 1900-01-01, SQL Server
+                                     0);
+  CAPTURE(zero);
+  River river({"a"});
+  river.poll("a", {{"old", kLink + "old", "From 1969", Time(Seconds(-86'400))}});
+  river.poll("a", {{"1", kLink, "Undated", Time(Seconds(zero))}});
+  CHECK(river.titles() == std::vector<std::string>{"Undated", "From 1969"});
+  CHECK_FALSE(river.all()[0].post.date);
+  river.poll("a", {{"1", kLink, "Dated", kNoon - 24h}});
+  CHECK(river.all()[0].post.date == kNoon - 24h);
+  CHECK(river.all()[1].post.date == Time(Seconds(-86'400)));
+  CHECK(check_file(river.folder.file("riverd.db")).empty());
+}
+
+TEST_CASE("a zero date that was stored as a date gives way to a real one, or to none", "[identity]") {
+  const std::optional<Time> later = GENERATE(std::optional<Time>(), std::optional<Time>(kNoon - 24h));
+  River river({"a"});
+  const Time early{Seconds(1)};  // of the same place in the river, but no zero date
+  river.poll("a", {{"1", kLink, "Before", early}});
+  river.poll("a", {{"2", kLink + "2", "Other", kNoon - 48h}});
+  const std::string id = river.all()[1].post.id;
+  execute(river.folder.file("riverd.db"), "UPDATE post SET date = 0 WHERE title = 'Before'");
+  river.poll("a", {{"1", kLink, "After", later}});
+  CHECK(river.titles() == std::vector<std::string>{"After", "Other"});
+  CHECK(river.all()[0].post.date == later);
+  CHECK(river.all()[0].post.id == id);
+  CHECK(check_file(river.folder.file("riverd.db")).empty());
+}
+
+TEST_CASE("a change stated far ahead, or of no date, is shown as none", "[identity]") {
+  River river({"a"});
+  auto post = post_of({"1", kLink, "One", kNoon});
+  post.updated = Time(Seconds(7'226'582'400));
+  river.poll_posts("a", {post});
+  CHECK_FALSE(river.all()[0].post.updated);
+  post.title = "One, edited";
+  post.fingerprint += 1;
+  post.updated = Time(Seconds(-62'135'596'800));
+  river.poll_posts("a", {post});
+  CHECK(river.titles() == std::vector<std::string>{"One, edited"});
+  CHECK_FALSE(river.all()[0].post.updated);
+}
+
 TEST_CASE("every field of a post comes back as it went in", "[record]") {
   River river({"a"});
   auto post = post_of({"guid", kLink, "Title", kNoon});
