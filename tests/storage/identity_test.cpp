@@ -575,3 +575,17 @@ TEST_CASE("a guid that only looks unique does not make two sites' stories one", 
   CHECK(river.poll_posts("b", atom(t.id, t.title, t.link)).merged_posts == t.merged);
   CHECK(stories(river) == (t.merged == 1 ? 1 : 2));
 }
+
+TEST_CASE("stories under the guid and link of their site are all kept, and the one known already stays itself", "[identity]") {
+  const std::string home = "https://a.example/";
+  const auto story = [&](int n, const std::string& body = "words") { return Item{"Story " + std::to_string(n), home, home, n, body}; };
+  River river({"a"});
+  read(river, "a", {story(1)});
+  const auto first = river.all().at(0);
+  read(river, "a", {story(2), story(1)});
+  read(river, "a", {story(3), story(2, "newer"), story(1, "newer")});
+  read(river, "a", {story(4), story(3)});
+  CHECK(river.titles() == std::vector<std::string>{"Story 4", "Story 3", "Story 2", "Story 1"});
+  CHECK(river.all().back().post.id == first.post.id);
+  CHECK(river.all().back().post.content_html != first.post.content_html);
+}
