@@ -13,7 +13,8 @@ namespace content = feeds::content;
 namespace {
 
 constexpr const char* kByGuid = "SELECT post FROM carried WHERE guid = ? AND source = ? ORDER BY post LIMIT 8";
-constexpr const char* kByLink = "SELECT post, source, guid, link, text FROM carried WHERE link = ? AND source = ? ORDER BY post DESC LIMIT 64";
+constexpr const char* kByLink =
+    "SELECT post, source, guid, link, text FROM carried WHERE link = ? AND source = ? ORDER BY post DESC LIMIT 64";
 constexpr const char* kByText = "SELECT post FROM carried WHERE text = ? AND source = ? ORDER BY post LIMIT 8";
 constexpr const char* kWorldAnywhere = "SELECT post, source, guid, link, text FROM carried WHERE world = ? ORDER BY post LIMIT 8";
 constexpr const char* kLinkAnywhere = "SELECT post, source, guid, link, text FROM carried WHERE link = ? ORDER BY post LIMIT 64";
@@ -97,10 +98,13 @@ bool same_moment(const feeds::Post& entry, const Story& story) {
 
 bool similar_title(const feeds::Post& entry, const Story& story) { return story.title && similar_titles(entry.title, *story.title); }
 
+bool other_date(const feeds::Post& entry, const Story& story) { return entry.date && story.date && entry.date != story.date; }
+
 /// Rule 2: one link, no guid. An entry of which nothing else is known is its link.
 bool same_page(const feeds::Post& entry, const Story& story) {
-  if (!content::is_front_page(entry.identity.link) || (entry.title.empty() && !entry.date)) return true;
-  return same_title(entry, story) || same_moment(entry, story);
+  if (!content::is_front_page(entry.identity.link) || !entry.identity.fragment.empty()) return true;
+  if (entry.title.empty() && !entry.date) return true;
+  return same_title(entry, story) || same_moment(entry, story) || (similar_title(entry, story) && !other_date(entry, story));
 }
 
 /// Rule 3: one link, another guid.
@@ -111,7 +115,7 @@ bool edited(const feeds::Post& entry, const Story& story) {
 
 /// Rule 4, where one of the two documents repeated the link and the other did not.
 bool same_words(const feeds::Post& entry, const Story& story) {
-  return same_title(entry, story) && (!entry.date || !story.date || entry.date == story.date);
+  return same_title(entry, story) && !other_date(entry, story);
 }
 
 /// What the fragments of two links that are else the same say of their stories.

@@ -4,7 +4,7 @@
 /// Within one source an entry is, in this order,
 ///   1. the post with its guid; where the document repeats the guid with other links, or has done so, with its guid and link;
 ///   2. without a guid: the post with its canonical link, where no other entry of the document has that link (a site's front
-///      page needs the same title too, or the same stated time);
+///      page needs the same title too, a similar one that is not stated to be of another date, or the same stated time);
 ///      without both: the post with its title and date;
 ///   3. under a guid never seen: the post with its canonical link, if that post's old entry has left the document and
 ///      - the title is the same, or the two are one headline, edited (similar_titles), or
@@ -15,8 +15,8 @@
 ///   4. where several entries share the link: the post with the same link, title and date.
 /// Across sources an entry is the post with the same globally unique guid (under another link the titles must be similar), or
 /// with the same canonical link if neither source repeats that link among its entries; a site's home page as the link needs
-/// the same title too, and for fragments that tell the same holds as within a source, unless the guid is the same. A post that this source
-/// carries already under other keys is not taken: rules 1 to 4 have kept them apart.
+/// the same title too, and for fragments that tell the same holds as within a source, unless the guid is the same. A post that
+/// this source carries already under other keys is not taken: rules 1 to 4 have kept them apart.
 /// Two sources of one URL read one document: between them the rules within a source hold.
 
 #include <cstdint>

@@ -146,7 +146,8 @@ TEST_CASE("one story has one canonical link", "[content][url]") {
 TEST_CASE("a fragment tells stories apart unless it counts readers or scrolls", "[content][url]") {
   CHECK(telling_fragment("https://a.example/1#comment-11") == "comment-11");
   CHECK(telling_fragment("https://a.example/changes#v1.2&x") == "v1.2&x");
-  for (const char* link : {"https://a.example/1", "https://a.example/1#", "https://a.example/1#xtor=RSS-1", "https://a.example/1#tk.rss_all",
+  for (const char* link : {"https://a.example/1", "https://a.example/1#", "https://a.example/1#xtor=RSS-1",
+                           "https://a.example/1#tk.rss_all",
                            "https://a.example/1#FTAG=x", "https://a.example/1#utm_source=feed&utm_medium=x", "https://a.example/1#.Uxyz12",
                            "https://a.example/1#sthash.a1.dpbs", "https://a.example/1#Echobox=17", "https://a.example/1#:~:text=one"}) {
     CAPTURE(link);

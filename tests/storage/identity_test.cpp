@@ -526,6 +526,10 @@ TEST_CASE("a document of one item without a guid loses no story to the next", "[
       {{"Story 4", home, "", 9}, {"Story 4, corrected", home, "", 9}, 1},
       {{"Story 4", home, "", 9}, {"Story 4", home, "", 10, "more words"}, 1},
       {{"", home, "", 0, "one"}, {"", home, "", 0, "two"}, 1},
+      {{"Our visible earth", home, ""}, {"Our visible earth, corrected", home, ""}, 1},
+      {{"Our visible earth", home, "", 9}, {"Our visible moon and earth", home, "", 10}, 2},
+      {{"Route one", home + "#!/1", ""}, {"Another title", home + "#!/1", ""}, 1},
+      {{"Route one", home + "#!/1", ""}, {"Another title", home + "#!/2", ""}, 2},
   }));
   CAPTURE(t.first.link, t.first.title, t.second.title);
   River river({"a"});
@@ -552,8 +556,8 @@ TEST_CASE("a guid that only looks unique does not make two sites' stories one", 
   const std::string copied = "urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af6";
   const std::string permalink = "http://a.example/?p=1";
   const auto atom = [](const std::string& id, const std::string& title, const std::string& link) {
-    const auto feed = feeds::read::read("<feed xmlns='http://www.w3.org/2005/Atom'><title>c</title><entry><id>" + id + "</id><title>" + title +
-                                        "</title><link href='" + link + "'/><updated>2024-09-18T10:07:00Z</updated></entry></feed>", {});
+    const auto feed = feeds::read::read("<feed xmlns='http://www.w3.org/2005/Atom'><title>c</title><entry><id>" + id + "</id><title>" +
+                                        title + "</title><link href='" + link + "'/><updated>2024-09-18T10:07:00Z</updated></entry></feed>", {});
     REQUIRE(feed);
     return feeds::normalise(*feed, {}).posts;
   };
