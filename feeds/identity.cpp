@@ -2,6 +2,7 @@
 
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/hash.h"
 #include "base/time.h"
@@ -23,10 +24,12 @@ std::string guid_key(const std::string& guid) {
   return guid;
 }
 
-/// tag: and urn:uuid: are unique by their making; a URL where it is the permalink.
+std::string guid_and_link(const read::Entry& entry) { return entry.guid + "\n" + entry.link; }
+
+/// tag: and urn:uuid: are unique by their making; a URL where it is the permalink, and of more than the site.
 bool is_global(const read::Entry& entry, const std::string& link) {
   if (begins_with(entry.guid, "tag:") || begins_with(entry.guid, "urn:uuid:")) return true;
-  if (!read::is_web_url(entry.guid)) return false;
+  if (!read::is_web_url(entry.guid) || content::is_front_page(entry.guid)) return false;
   if (entry.guid_is_permalink || entry.guid == entry.link) return true;
   const auto url = content::resolve(entry.guid, {});
   return url && !link.empty() && content::canonical_link(*url) == link;
@@ -52,9 +55,11 @@ std::string apart_key(const Identity& identity, std::optional<Time> date) {
 
 class DocumentIdentities {
  public:
-  explicit DocumentIdentities(const std::vector<read::Entry>& entries) : entries_(entries), identities_(entries.size()) {}
+  DocumentIdentities(const std::vector<read::Entry>& entries, const std::string& site)
+      : entries_(entries), site_(guid_key(site)), identities_(entries.size()) {}
 
   std::vector<Identity> run() {
+    find_site_guids();
     for (std::size_t i = 0; i < entries_.size(); ++i) begin(i);
     keep_telling_fragments();
     mark_shared_guids();
@@ -63,13 +68,29 @@ class DocumentIdentities {
   }
 
  private:
+  /// Some publishers give every entry the guid of their site. Versions of one entry have one title or one date.
+  void find_site_guids() {
+    std::unordered_map<std::string, const read::Entry*> first;
+    for (const read::Entry& entry : entries_) {
+      if (!may_be_site(entry)) continue;
+      const read::Entry& other = *first.emplace(guid_and_link(entry), &entry).first->second;
+      const bool dated = entry.published && other.published && entry.published != other.published;
+      if (dated && read::plain(entry.title) != read::plain(other.title)) site_guids_.insert(guid_and_link(entry));
+    }
+  }
+
+  bool may_be_site(const read::Entry& entry) const {
+    return read::is_web_url(entry.guid) && (guid_key(entry.guid) == site_ || content::is_front_page(entry.guid));
+  }
+
   void begin(std::size_t i) {
     const read::Entry& entry = entries_[i];
     Identity& identity = identities_[i];
-    identity.guid = guid_key(entry.guid);
+    if (site_guids_.empty() || !site_guids_.contains(guid_and_link(entry))) identity.guid = guid_key(entry.guid);
     identity.title = read::plain(entry.title);
     if (identity.title.empty() && identity.guid.empty()) identity.title = words_of_body(entry);
     if (!entry.link.empty()) identity.link = content::canonical_link(entry.link);
+    identity.fragment = content::telling_fragment(entry.link);
     identity.guid_global = is_global(entry, identity.link);
   }
 
@@ -122,6 +143,8 @@ class DocumentIdentities {
   }
 
   const std::vector<read::Entry>& entries_;
+  const std::string site_;
+  std::unordered_set<std::string> site_guids_;  ///< with their links: what says nothing of an entry
   std::vector<Identity> identities_;
 };
 
@@ -149,7 +172,9 @@ std::string id_of(const std::string& key) {
 
 }  // namespace
 
-std::vector<Identity> identify(const std::vector<read::Entry>& entries) { return DocumentIdentities(entries).run(); }
+std::vector<Identity> identify(const std::vector<read::Entry>& entries, const std::string& site) {
+  return DocumentIdentities(entries, site).run();
+}
 
 std::string story_key(const Identity& identity, std::optional<Time> date) {
   if (!identity.guid.empty()) return guid_story_key(identity);

@@ -78,7 +78,7 @@ class Normaliser {
   }
 
   Normalised run() {
-    std::vector<Identity> identities = identify(feed_.entries);
+    std::vector<Identity> identities = identify(feed_.entries, feed_.info.link.value_or(std::string()));
     if (!known_) result_.posts.reserve(feed_.entries.size());
     for (std::size_t i = 0; i < feed_.entries.size(); ++i) take(feed_.entries[i], std::move(identities[i]));
     return std::move(result_);

@@ -38,9 +38,10 @@ struct Identity {
   std::string guid;         ///< the guid's key: trimmed; http and https are one; never resolved
   std::string link;         ///< the canonical link: content::canonical_link of Post::link (fragment kept only
                             ///< where dropping it would make two entries of the document collide)
+  std::string fragment;     ///< content::telling_fragment of Post::link, whether `link` keeps it or not
   std::string title;        ///< folded title (first words of the body where it has neither title nor guid): the key,
                             ///< with the date, of an entry that has neither guid nor link
-  bool guid_global = false; ///< globally unique by its form: tag:, urn:uuid:, or a permalink URL
+  bool guid_global = false; ///< globally unique by its form: tag:, urn:uuid:, or a permalink URL that is no site's front page
   bool guid_shared = false; ///< the document repeats this guid with different links: the key is guid and link
   bool link_shared = false; ///< the document repeats this link (a homepage link, say): it is no key
 };

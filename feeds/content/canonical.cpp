@@ -24,10 +24,15 @@ constexpr std::array<std::string_view, 57> kTracking = {
 constexpr std::array<std::string_view, 4> kTrackingPairs = {"partner=rss", "emc=rss", "source=rss",
                                                             "from=rss"};
 
-bool is_tracking(std::string_view parameter) {
+std::string lower_case_head(std::string_view parameter) {
   std::string text(parameter.substr(0, 64));
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return text;
+}
+
+bool is_tracking(std::string_view parameter) {
+  const std::string text = lower_case_head(parameter);
   if (std::find(kTrackingPairs.begin(), kTrackingPairs.end(), text) != kTrackingPairs.end()) return true;
   const std::string_view name = std::string_view(text).substr(0, text.find('='));
   return std::any_of(kTracking.begin(), kTracking.end(), [&](std::string_view pattern) {
@@ -50,7 +55,34 @@ void append_query(std::string& out, std::string_view query) {
   }
 }
 
+/// Of a fragment that is there for the publisher's counts, or for the browser: `#ref=rss`, `#tk.rss_all`, AddThis's `#.Uxyz`,
+/// `#sthash.x`, Echobox's `#Echobox=1`, and text fragments (`#:~:text=`).
+bool is_noise(std::string_view part) {
+  const std::string text = lower_case_head(part);
+  const std::string_view name = text;
+  return text.empty() || is_tracking(part) || text.find("rss") != std::string::npos || name.starts_with('.') ||
+         name.starts_with("sthash") || name.starts_with("echobox=") || name.starts_with(":~:");
+}
+
 }  // namespace
+
+std::string_view telling_fragment(std::string_view link) {
+  const std::size_t hash = link.find('#');
+  if (hash == std::string_view::npos) return {};
+  const std::string_view fragment = link.substr(hash + 1);
+  for (std::string_view rest = fragment;;) {
+    const std::size_t end = rest.find('&');
+    if (is_noise(rest.substr(0, end))) return {};
+    if (end == std::string_view::npos) return fragment;
+    rest.remove_prefix(end + 1);
+  }
+}
+
+bool is_front_page(std::string_view url) {
+  const std::size_t host = url.find("://");
+  const std::size_t path = url.find_first_of("/?#", host == std::string_view::npos ? 0 : host + 3);
+  return path == std::string_view::npos || (path + 1 == url.size() && url[path] == '/');
+}
 
 std::string canonical_link(std::string_view link, bool keep_fragment) {
   const std::optional<std::string> serialised = resolve(link, {});

@@ -30,4 +30,11 @@ namespace riverd::feeds::content {
 ///   keep_fragment   where dropping it would make two entries of one document collide
 [[nodiscard]] std::string canonical_link(std::string_view link, bool keep_fragment = false);
 
+/// What a link says behind its '#', where it may tell one story of a page from another (`comment-11`, `v1.2`). Empty where
+/// there is nothing, or only what says how a reader came (`ftag=...`, `xtor=RSS-1`) or where in the page to look.
+[[nodiscard]] std::string_view telling_fragment(std::string_view link);
+
+/// A site's front page: many stories point there.
+[[nodiscard]] bool is_front_page(std::string_view url);
+
 }  // namespace riverd::feeds::content

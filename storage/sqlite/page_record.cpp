@@ -1,6 +1,7 @@
 #include <string>
 
 #include "storage/digest.h"
+#include "storage/sqlite/dates.h"
 #include "storage/sqlite/held.h"
 #include "storage/sqlite/identity.h"
 #include "storage/sqlite/page_parts.h"
@@ -95,7 +96,8 @@ class Recorder {
     const auto own_content = now.post.content_html;
     now.post = feeds::merge_article(std::move(now.post), *outcome_.article);
     const bool has_content = page_.has_content || now.post.content_html != own_content;
-    if (before->post.date) now.post.date = before->post.date;  // the first one stays
+    now.post.date = before->post.date ? before->post.date : believable(now.post.date, outcome_.at);  // the first one stays
+    now.post.updated = believable(now.post.updated, outcome_.at);
     Query(batch_.db, kArticle, number_, std::int64_t{has_content}, Blob{encode(entry)},
           Blob{encode(parts_of(*outcome_.article))})
         .run();

@@ -1,8 +1,10 @@
 #include "storage/sqlite/record.h"
 
 #include <algorithm>
+#include <deque>
 #include <unordered_map>
 
+#include "storage/sqlite/dates.h"
 #include "storage/sqlite/held.h"
 #include "storage/sqlite/identity.h"
 #include "storage/sqlite/pages.h"
@@ -28,8 +30,6 @@ constexpr const char* kActive =
     "SELECT s.configured AND s.enabled AND p.state <> 3 FROM source s JOIN poll p ON p.id = s.poll WHERE s.id = ?";
 
 constexpr unsigned kMaxIdTries = 1000;
-constexpr auto kMaxAhead = std::chrono::hours(48);  // a date further ahead of the clock is a mistake, and shown as none
-constexpr Time kClockIsSet{Seconds(1'700'000'000)}; // a clock before this one (2023) is what is wrong
 
 /// One document of one source.
 class DocumentRecorder {
@@ -55,6 +55,7 @@ class DocumentRecorder {
       matcher_.take(known->second);
     }
     match(document.posts);
+    correct_dates();
     // Last entry first: where nothing else tells posts apart, the first of the document is the newest.
     for (auto slot = slots_.rbegin(); slot != slots_.rend(); ++slot) apply(*slot);
     write_entries();
@@ -63,6 +64,7 @@ class DocumentRecorder {
  private:
   struct Slot {
     const feeds::Post* entry;
+    const feeds::Post* shown;  ///< the entry as readers get it
     std::size_t place;  ///< in the document
     Keys keys;
     std::optional<std::int64_t> post;
@@ -75,7 +77,7 @@ class DocumentRecorder {
 
   void match(const std::vector<feeds::Post>& posts) {
     slots_.reserve(posts.size());
-    for (const auto& post : posts) slots_.push_back({&post, slots_.size(), keys_of(post), std::nullopt});
+    for (const auto& post : posts) slots_.push_back({&post, &post, slots_.size(), keys_of(post), std::nullopt});
     const auto pass = [this](auto&& find) {
       for (auto& slot : slots_) {
         if (!slot.post && (slot.post = find(slot))) matcher_.take(*slot.post);
@@ -86,23 +88,35 @@ class DocumentRecorder {
     pass([this](const Slot& slot) { return matcher_.elsewhere(*slot.entry, slot.keys); });
   }
 
+  /// After matching: what the feed said is what stories are told by.
+  void correct_dates() {
+    for (auto& slot : slots_) {
+      const auto date = believable(slot.entry->date, at_);
+      const auto updated = believable(slot.entry->updated, at_);
+      if (date == slot.entry->date && updated == slot.entry->updated) continue;
+      feeds::Post& corrected = corrected_.emplace_back(*slot.entry);
+      corrected.date = date;
+      corrected.updated = updated;
+      slot.shown = &corrected;
+    }
+  }
+
   void apply(Slot& slot) {
     if (!slot.post) {
       slot.post = create(slot);
       add_keys(slot);
     } else if (auto row = read_any_row(db_, *slot.post)) {
-      merge(std::move(*row), *slot.entry);
+      merge(std::move(*row), *slot.shown);
       set_keys(slot);
     }  // else retention removed it: it stays known, and away
     keep(slot.entry->fingerprint, *slot.post);
   }
 
   std::int64_t create(const Slot& slot) {
-    const feeds::Post& entry = *slot.entry;
+    const feeds::Post& entry = *slot.shown;
     PostRow row;
     row.post = entry;
-    row.post.id = free_id(entry);
-    row.post.date = believable(entry.date);
+    row.post.id = free_id(*slot.entry);
     row.source = source_;
     row.digest = visible_digest(entry);
     ++recorded_.new_posts;
@@ -159,7 +173,7 @@ class DocumentRecorder {
   /// versions do not swap them at every poll; and whose first carrier is polled no more, the one who still has it.
   void take_over(PostRow& row, const feeds::Post& entry) {
     const std::int64_t digest = visible_digest(entry);
-    const auto date = row.post.date ? row.post.date : believable(entry.date);
+    const auto date = row.post.date && !is_zero_date(*row.post.date) ? row.post.date : entry.date;
     const bool dated = date != row.post.date;
     if (row.source == source_ && digest == row.digest && !dated) {
       if (wants_page(entry) && note_update(batch_, row, entry, at_)) ++recorded_.wanted_pages;
@@ -177,8 +191,9 @@ class DocumentRecorder {
     row.post = std::move(revised.post);
     row.post.id = std::move(id);
     row.post.date = date;
+    row.post.updated = believable(row.post.updated, at_);  // a page states one, too
     row.digest = digest;
-    if (dated && !is_held(row.number)) row.pos = free_pos(db_, *date);
+    if (dated && !is_held(row.number)) row.pos = free_pos(db_, date.value_or(row.arrived));
   }
 
   static void set_carrier(PostRow& row, Carrier carrier) {
@@ -198,11 +213,6 @@ class DocumentRecorder {
   bool active(SourceId source) {
     Query query(db_, kActive, source);
     return query.step() && query.integer(0) != 0;
-  }
-
-  [[nodiscard]] std::optional<Time> believable(std::optional<Time> date) const {
-    if (date && at_ > kClockIsSet && *date > at_ + kMaxAhead) return std::nullopt;
-    return date;
   }
 
   std::string free_id(const feeds::Post& entry) {
@@ -262,6 +272,7 @@ class DocumentRecorder {
   std::unordered_map<feeds::Fingerprint, std::int64_t> entries_;  ///< as stored
   std::unordered_map<feeds::Fingerprint, std::int64_t> present_;  ///< as of this document
   std::vector<Slot> slots_;
+  std::deque<feeds::Post> corrected_;
   bool with_article_ = false;  ///< the post being merged shows its page's text
 };
 

@@ -35,6 +35,25 @@ TEST_CASE("an entry that the document repeats is one story", "[identity]") {
   CHECK(kept.posts[0].id == kept.posts[1].id);
 }
 
+TEST_CASE("a site's page as the guid of every entry makes them no versions of one", "[identity]") {
+  const std::string page = "http://e.org/spotlight/";
+  const auto entry = [](const std::string& guid, const std::string& link, const std::string& title, const std::string& hour) {
+    return "<item><title>" + title + "</title><guid isPermaLink='false'>" + guid + "</guid><link>" + link +
+           "</link><pubDate>25 Sep 2009 " + hour + ":00:00 GMT</pubDate></item>";
+  };
+  const auto posts = [&](const std::string& items, const std::string& site) {
+    return of_items("<link>" + site + "</link>" + items).posts.size();
+  };
+  const std::string two = entry(page, page, "Schools", "10") + entry(page, page, "Seminar", "11");
+  CHECK(posts(two, page) == 2);
+  CHECK(posts(two, "https://e.org/spotlight/") == 2);
+  CHECK(posts(two, "http://e.org/other") == 1);  // versions of one entry (RFC 4287, 4.1.1)
+  CHECK(posts(entry(page, page, "Schools", "10") + entry(page, page, "Schools", "11"), page) == 1);
+  CHECK(posts(entry(page, page, "Schools", "10") + entry(page, page, "Schools, more", "10"), page) == 1);
+  const std::string home = "http://e.org/";
+  CHECK(posts(entry(home, home, "Schools", "10") + entry(home, home, "Seminar", "11"), page) == 2);
+}
+
 TEST_CASE("entries with nothing but a body are one story each", "[identity]") {
   const auto result = of_items("<item><description>one</description></item><item><description>two</description></item>");
   REQUIRE(result.posts.size() == 2);

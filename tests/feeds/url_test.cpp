@@ -142,3 +142,23 @@ TEST_CASE("one story has one canonical link", "[content][url]") {
   CHECK(canonical_link("http://example.com/a?b=2&id=1") != canonical);
   CHECK(canonical_link("http://example.com/a#x", true) == "https://example.com/a#x");
 }
+
+TEST_CASE("a fragment tells stories apart unless it counts readers or scrolls", "[content][url]") {
+  CHECK(telling_fragment("https://a.example/1#comment-11") == "comment-11");
+  CHECK(telling_fragment("https://a.example/changes#v1.2&x") == "v1.2&x");
+  for (const char* link : {"https://a.example/1", "https://a.example/1#", "https://a.example/1#xtor=RSS-1",
+                           "https://a.example/1#tk.rss_all",
+                           "https://a.example/1#FTAG=x", "https://a.example/1#utm_source=feed&utm_medium=x", "https://a.example/1#.Uxyz12",
+                           "https://a.example/1#sthash.a1.dpbs", "https://a.example/1#Echobox=17", "https://a.example/1#:~:text=one"}) {
+    CAPTURE(link);
+    CHECK(telling_fragment(link).empty());
+  }
+}
+
+TEST_CASE("a front page is a host and nothing more", "[content][url]") {
+  for (const char* url : {"https://a.example", "https://a.example/"}) CHECK(is_front_page(url));
+  for (const char* url : {"https://a.example/1", "https://a.example/?p=1", "https://a.example?p=1", "https://a.example/#x"}) {
+    CAPTURE(url);
+    CHECK_FALSE(is_front_page(url));
+  }
+}

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "feeds/read/read.h"
 #include "support.h"
 
 using namespace riverd;
@@ -11,6 +12,39 @@ namespace {
 const std::string kLink = "https://a.example/story";
 
 std::size_t stories(River& river) { return river.all().size(); }
+
+struct Item {
+  std::string title, link, guid;
+  int hour = 0;  ///< of a day in September 2024; 0: undated
+  std::string body = "words";
+};
+
+/// One poll of an RSS document with these items, read as the daemon reads it.
+Recorded read(River& river, const std::string& source, const std::vector<Item>& items) {
+  std::string document = "<rss version='2.0'><channel><title>c</title>";
+  for (const auto& item : items) {
+    document += "<item><title>" + item.title + "</title><link>" + item.link + "</link><description>" + item.body + "</description>";
+    if (!item.guid.empty()) document += "<guid isPermaLink='false'>" + item.guid + "</guid>";
+    if (item.hour != 0) document += "<pubDate>18 Sep 2024 " + std::to_string(item.hour) + ":07:00 GMT</pubDate>";
+    document += "</item>";
+  }
+  const auto feed = feeds::read::read(document + "</channel></rss>", {});
+  REQUIRE(feed);
+  return river.poll_posts(source, feeds::normalise(*feed, {}).posts);
+}
+
+std::vector<std::string> sorted_titles(River& river) {
+  auto titles = river.titles();
+  std::sort(titles.begin(), titles.end());
+  return titles;
+}
+
+const std::string kArticle = "https://blog.example/search/";
+
+Item comment(const std::string& title, int number, int hour) {
+  const std::string fragment = "#comment-" + std::to_string(number);
+  return {title, kArticle + fragment, "https://blog.example/?p=1" + fragment, hour};
+}
 
 }  // namespace
 
@@ -294,6 +328,54 @@ TEST_CASE("a date far ahead is shown as none, and does not sit on top of the riv
   CHECK_FALSE(river.all()[1].post.date);
 }
 
+TEST_CASE("a date that only says that there is none is none, until a feed states one", "[identity]") {
+  const std::int64_t zero = GENERATE(-62'135'596'800,  // 0001-01-01, .NET
+                                     -62'135'596'800 - 8 * 3600,
+                                     -62'106'825'600,  // 30 Nov -0001, PHP, as it is read
+                                     -2'209'161'600,   // 1899-12-30, OLE
+                                     -2'208'988'800,   // 1900-01-01, SQL Server
+                                     0);
+  CAPTURE(zero);
+  River river({"a"});
+  river.poll("a", {{"old", kLink + "old", "From 1969", Time(Seconds(-86'400))}});
+  river.poll("a", {{"1", kLink, "Undated", Time(Seconds(zero))}});
+  CHECK(river.titles() == std::vector<std::string>{"Undated", "From 1969"});
+  CHECK_FALSE(river.all()[0].post.date);
+  river.poll("a", {{"1", kLink, "Dated", kNoon - 24h}});
+  CHECK(river.all()[0].post.date == kNoon - 24h);
+  CHECK(river.all()[1].post.date == Time(Seconds(-86'400)));
+  CHECK(check_file(river.folder.file("riverd.db")).empty());
+}
+
+TEST_CASE("a zero date that was stored as a date gives way to a real one, or to none", "[identity]") {
+  const std::optional<Time> later = GENERATE(std::optional<Time>(), std::optional<Time>(kNoon - 24h));
+  River river({"a"});
+  const Time early{Seconds(1)};  // of the same place in the river, but no zero date
+  river.poll("a", {{"1", kLink, "Before", early}});
+  river.poll("a", {{"2", kLink + "2", "Other", kNoon - 48h}});
+  const std::string id = river.all()[1].post.id;
+  execute(river.folder.file("riverd.db"), "UPDATE post SET date = 0 WHERE title = 'Before'");
+  river.poll("a", {{"1", kLink, "After", later}});
+  CHECK(river.titles() == std::vector<std::string>{"After", "Other"});
+  CHECK(river.all()[0].post.date == later);
+  CHECK(river.all()[0].post.id == id);
+  CHECK(check_file(river.folder.file("riverd.db")).empty());
+}
+
+TEST_CASE("a change stated far ahead, or of no date, is shown as none", "[identity]") {
+  River river({"a"});
+  auto post = post_of({"1", kLink, "One", kNoon});
+  post.updated = Time(Seconds(7'226'582'400));
+  river.poll_posts("a", {post});
+  CHECK_FALSE(river.all()[0].post.updated);
+  post.title = "One, edited";
+  post.fingerprint += 1;
+  post.updated = Time(Seconds(-62'135'596'800));
+  river.poll_posts("a", {post});
+  CHECK(river.titles() == std::vector<std::string>{"One, edited"});
+  CHECK_FALSE(river.all()[0].post.updated);
+}
+
 TEST_CASE("every field of a post comes back as it went in", "[record]") {
   River river({"a"});
   auto post = post_of({"guid", kLink, "Title", kNoon});
@@ -327,4 +409,187 @@ TEST_CASE("every field of a post comes back as it went in", "[record]") {
   CHECK(kept.content_html == post.content_html);
   CHECK((*stored)->arrived == river.now);
   CHECK((*stored)->sources[0].url == "https://a.example/feed");
+}
+
+TEST_CASE("an article and its comments stay apart, whichever feed is polled first", "[identity]") {
+  const Item article{"How we rebuilt our search", kArticle, "https://blog.example/?p=1", 9};
+  const Item alice = comment("Comment on How we rebuilt our search by Alice", 11, 10);
+  const bool comments_first = GENERATE(false, true);
+  const bool removed = GENERATE(false, true);
+  CAPTURE(comments_first, removed);
+  River river({"posts", "comments"});
+  const auto articles = [&] { return read(river, "posts", {article}); };
+  const auto comments = [&] { return read(river, "comments", {alice}); };
+  comments_first ? comments() : articles();
+  if (removed) {
+    Retention retention;
+    retention.keep = 24h;
+    REQUIRE(river->prune(retention, kNoon + 24h * 60));
+    REQUIRE(stories(river) == 0);
+  }
+  CHECK((comments_first ? articles() : comments()).new_posts == 1);
+  CHECK(stories(river) == (removed ? 1 : 2));
+  for (const auto& post : river.all()) CHECK(post.sources.size() == 1);
+  CHECK(check_file(river.folder.file("riverd.db")).empty());
+}
+
+TEST_CASE("one comment in two feeds of comments is one post", "[identity]") {
+  River river({"all", "thread"});
+  read(river, "all", {comment("By: Alice", 11, 10)});
+  CHECK(read(river, "thread", {comment("By: Alice", 11, 10)}).merged_posts == 1);
+  CHECK(read(river, "thread", {comment("By: Alice", 13, 11)}).new_posts == 1);
+}
+
+TEST_CASE("one story under other tracking fragments is one post in two sources", "[identity]") {
+  const std::string fragment = GENERATE("#xtor=RSS-1", "#ftag=CAD590a51e", "#tk.rss_all", "#utm_source=feed&amp;ref=x", "#.VxYz12");
+  CAPTURE(fragment);
+  River river({"a", "b"});
+  read(river, "a", {{"Storm hits the coast", kLink, "1", 9}});
+  CHECK(read(river, "b", {{"A storm, says the wire", kLink + fragment, "2", 10}}).merged_posts == 1);
+  CHECK(read(river, "b", {{"Storm hits the coast: the wire", kLink + fragment + "2", "3", 11}}).new_posts == 0);
+}
+
+TEST_CASE("a comment does not take the place of an earlier one on the same article", "[identity]") {
+  struct Case {
+    Item first, second;
+    std::size_t posts;
+  };
+  const auto t = GENERATE(values<Case>({
+      {comment("By: Alice", 11, 10), comment("By: Alice", 13, 11), 2},
+      {comment("Comment on How we rebuilt our search by Alice", 11, 10), comment("Comment on How we rebuilt our search by Bob", 12, 11), 2},
+      {comment("Comment on How we rebuilt our search by Alice", 11, 10), comment("Comment on How we rebuilt our search by Bob", 12, 10), 2},
+      {comment("By: Alice", 11, 10), comment("By: Alice (edited)", 11, 11), 1},
+      // guid and fragment are new at every request
+      {{"One", kLink + "#a1", "g1", 10}, {"One", kLink + "#b2", "g2", 10}, 1},
+      {{"Storm hits the coast", kLink + "#top", "g1", 10}, {"Storm hits the coast, thousands flee", kLink + "#top", "g2", 11}, 1},
+  }));
+  CAPTURE(t.first.title, t.second.title);
+  River river({"a"});
+  read(river, "a", {t.first});
+  read(river, "a", {t.second});
+  CHECK(stories(river) == t.posts);
+  CHECK(check_file(river.folder.file("riverd.db")).empty());
+}
+
+TEST_CASE("an anchor without a guid is one story, whether its page has others in the document or not", "[identity]") {
+  const std::string page = "https://a.example/news";
+  const Item a{"Opening hours", page + "#a", ""};
+  const Item b{"New prices", page + "#b", ""};
+  Item edited = b;
+  edited.title = "Prices from May";
+  River river({"a"});
+  SECTION("alone at last") {
+    read(river, "a", {a, b});
+    read(river, "a", {edited});
+  }
+  SECTION("alone at first") {
+    read(river, "a", {b});
+    read(river, "a", {a, edited});
+  }
+  CHECK(sorted_titles(river) == std::vector<std::string>{"Opening hours", "Prices from May"});
+}
+
+TEST_CASE("anchors and pages stored before fragments were told apart are found again", "[identity]") {
+  const std::string page = "https://a.example/news";
+  const Item a{"Opening hours", page + "#a", ""};
+  const Item b{"New prices", page + "#b", ""};
+  Item edited = b;
+  edited.title = "Prices from May";
+  const bool alone_first = GENERATE(false, true);
+  CAPTURE(alone_first);
+  River river({"a"});
+  read(river, "a", alone_first ? std::vector{b} : std::vector{a, b});
+  execute(river.folder.file("riverd.db"), "UPDATE carried SET text = NULL");
+  read(river, "a", alone_first ? std::vector{a, edited} : std::vector{edited});
+  CHECK(sorted_titles(river) == std::vector<std::string>{"Opening hours", "Prices from May"});
+}
+
+TEST_CASE("a comment stored before fragments were told apart is not taken for another", "[identity]") {
+  River river({"a", "b"});
+  read(river, "a", {comment("By: Alice", 11, 10)});
+  execute(river.folder.file("riverd.db"), "UPDATE carried SET text = NULL");
+  CHECK(read(river, "a", {comment("By: Alice", 13, 11)}).new_posts == 1);
+  CHECK(read(river, "b", {{"How we rebuilt our search", kArticle, "https://blog.example/?p=1", 9}}).new_posts == 1);
+}
+
+TEST_CASE("a document of one item without a guid loses no story to the next", "[identity]") {
+  struct Case {
+    Item first, second;
+    std::size_t posts;
+  };
+  const std::string home = "https://a.example/";
+  const auto t = GENERATE_COPY(values<Case>({
+      {{"Version 1.0", home + "changes#v1", ""}, {"Version 2.0", home + "changes#v2", ""}, 2},
+      {{"Version 1.0", home + "changes#v1", ""}, {"Version 1.0 (withdrawn)", home + "changes#v1", ""}, 1},
+      {{"Story 4", home, "", 9}, {"Story 5", home, "", 10}, 2},
+      {{"Story 4", home, ""}, {"Story 5", home, ""}, 2},
+      {{"Story 4", home, "", 9}, {"Story 4, corrected", home, "", 9}, 1},
+      {{"Story 4", home, "", 9}, {"Story 4", home, "", 10, "more words"}, 1},
+      {{"", home, "", 0, "one"}, {"", home, "", 0, "two"}, 1},
+      {{"Our visible earth", home, ""}, {"Our visible earth, corrected", home, ""}, 1},
+      {{"Our visible earth", home, "", 9}, {"Our visible moon and earth", home, "", 10}, 2},
+      {{"Route one", home + "#!/1", ""}, {"Another title", home + "#!/1", ""}, 1},
+      {{"Route one", home + "#!/1", ""}, {"Another title", home + "#!/2", ""}, 2},
+  }));
+  CAPTURE(t.first.link, t.first.title, t.second.title);
+  River river({"a"});
+  read(river, "a", {t.first});
+  read(river, "a", {t.second});
+  CHECK(stories(river) == t.posts);
+}
+
+TEST_CASE("a guid that was repeated once does not let one story overwrite another later", "[identity]") {
+  const Item one{"One", kLink, "G"};
+  const Item two{"Two", kLink + "/2", "G"};
+  River river({"a"});
+  read(river, "a", {one});
+  read(river, "a", {one, two});
+  read(river, "a", {{"Two, edited", kLink + "/2", "G"}});
+  CHECK(sorted_titles(river) == std::vector<std::string>{"One", "Two, edited"});
+  read(river, "a", {{"Three", kLink + "/3", "G"}});
+  CHECK(sorted_titles(river) == std::vector<std::string>{"One", "Three", "Two, edited"});
+  read(river, "a", {{"One, edited", kLink, "G"}});
+  CHECK(sorted_titles(river) == std::vector<std::string>{"One, edited", "Three", "Two, edited"});
+}
+
+TEST_CASE("a guid that only looks unique does not make two sites' stories one", "[identity]") {
+  const std::string copied = "urn:uuid:60a76c80-d399-11d9-b93c-0003939e0af6";
+  const std::string permalink = "http://a.example/?p=1";
+  const auto atom = [](const std::string& id, const std::string& title, const std::string& link) {
+    const auto feed = feeds::read::read("<feed xmlns='http://www.w3.org/2005/Atom'><title>c</title><entry><id>" + id + "</id><title>" +
+                                        title + "</title><link href='" + link + "'/><updated>2024-09-18T10:07:00Z</updated></entry></feed>", {});
+    REQUIRE(feed);
+    return feeds::normalise(*feed, {}).posts;
+  };
+  struct Case {
+    std::string what, id, title, link;
+    std::uint64_t merged;
+  };
+  const auto t = GENERATE_COPY(values<Case>({
+      {"an example's id", copied, "Another", "http://b.example/1", 0},
+      {"a true one, other link", copied, "Storm hits the coast", "http://b.example/1", 1},
+      {"the same, headline edited", copied, "Storm hits the coast, thousands flee", "http://b.example/1", 1},
+      {"the same, same link", copied, "Another", "https://a.example/1", 1},
+      {"a permalink's other address", permalink, "Storm hits the coast", "http://b.example/1", 0},
+      {"a home page", "http://a.example/", "Storm hits the coast", "http://a.example/2", 0},
+  }));
+  CAPTURE(t.what);
+  River river({"a", "b"});
+  river.poll_posts("a", atom(t.id, "Storm hits the coast", "http://a.example/1"));
+  CHECK(river.poll_posts("b", atom(t.id, t.title, t.link)).merged_posts == t.merged);
+  CHECK(stories(river) == (t.merged == 1 ? 1 : 2));
+}
+
+TEST_CASE("stories under the guid and link of their site are all kept, and the one known already stays itself", "[identity]") {
+  const std::string home = "https://a.example/";
+  const auto story = [&](int n, const std::string& body = "words") { return Item{"Story " + std::to_string(n), home, home, n, body}; };
+  River river({"a"});
+  read(river, "a", {story(1)});
+  const auto first = river.all().at(0);
+  read(river, "a", {story(2), story(1)});
+  read(river, "a", {story(3), story(2, "newer"), story(1, "newer")});
+  read(river, "a", {story(4), story(3)});
+  CHECK(river.titles() == std::vector<std::string>{"Story 4", "Story 3", "Story 2", "Story 1"});
+  CHECK(river.all().back().post.id == first.post.id);
+  CHECK(river.all().back().post.content_html != first.post.content_html);
 }
