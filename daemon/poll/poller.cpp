@@ -104,6 +104,7 @@ net::awaitable<std::size_t> Poller::claim(std::size_t most) {
 }
 
 void Poller::launch(storage::Lease lease) {
+  if (pipeline_.take_over(lease)) return;
   ++in_flight_;
   net::co_spawn(network_, pipeline_.poll(std::move(lease)), [this](const std::exception_ptr& error, const Report& report) {
     --in_flight_;

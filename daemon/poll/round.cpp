@@ -90,6 +90,7 @@ net::awaitable<Result<void>> Round::launch_all(Claim claim) {
 }
 
 void Round::launch(storage::Lease lease) {
+  if (pipeline_.take_over(lease)) return;
   ++in_flight_;
   net::co_spawn(network_, pipeline_.poll(std::move(lease)), [this](const std::exception_ptr& error, const Report& report) {
     --in_flight_;

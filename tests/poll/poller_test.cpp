@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -29,16 +30,17 @@ struct Folder {
   std::string path;
 };
 
-/// The real running clock, and a wall clock that tests set.
+/// The real clocks, moved by what tests say: the wall clock when it is set, both when the machine sleeps.
 class SettableClock final : public poll::Clock {
  public:
   [[nodiscard]] WallTime wall() const override {
-    return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()) + Milliseconds(offset.load());
+    return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()) + Milliseconds(offset + slept);
   }
   [[nodiscard]] Milliseconds running() const override {
-    return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
+    return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now().time_since_epoch()) + Milliseconds(slept.load());
   }
   std::atomic<std::int64_t> offset = 0;
+  std::atomic<std::int64_t> slept = 0;
 };
 
 std::string feed(int number) {
@@ -96,6 +98,39 @@ bool poll_until(Setup& setup, storage::Store& store, const std::function<bool(po
   boost::asio::co_spawn(setup.network, watch, boost::asio::detached);
   setup.network.run();
   return came;
+}
+
+std::size_t times_asked(const Origin& origin, const std::string& path) {
+  const auto asked = origin.asked();
+  return static_cast<std::size_t>(std::count_if(asked.begin(), asked.end(), [&](const Asked& one) { return one.path() == path; }));
+}
+
+/// Answers each request once it may.
+class Gate {
+ public:
+  void open() { open_ = true; }
+  void wait() const {
+    while (!open_) std::this_thread::sleep_for(5ms);
+  }
+  ~Gate() { open_ = true; }
+
+ private:
+  std::atomic<bool> open_ = false;
+};
+
+std::optional<Result<poll::Totals>> run_round(Setup& setup, std::vector<std::string> names, const std::function<void()>& meanwhile = {}) {
+  poll::Round round(setup.network, setup.world(*setup.store), std::make_shared<const poll::Catalogue>(setup.config), {});
+  std::optional<Result<poll::Totals>> totals;
+  boost::asio::co_spawn(setup.network, round.poll(std::move(names)), [&](const std::exception_ptr&, Result<poll::Totals> result) {
+    totals = std::move(result);
+    setup.network.stop();
+  });
+  setup.network.restart();
+  while (!setup.network.stopped()) {
+    setup.network.run_one_for(20ms);
+    if (meanwhile) meanwhile();
+  }
+  return totals;
 }
 
 class FullDisk final : public test::ForwardingStore {
@@ -262,4 +297,74 @@ TEST_CASE("a source that joins another's URL gets its posts, though nothing ther
   const auto page = setup.store->posts(query);
   REQUIRE(page.has_value());
   REQUIRE(page->posts.size() == 1);
+}
+
+TEST_CASE("a source that is given another URL while it is polled holds up nobody", "[poll]") {
+  Gate gate;
+  Origin origin([&](auto& socket, const Asked& asked) {
+    if (asked.path() == "/one") gate.wait();
+    return Origin::write(socket, feed(1));
+  });
+  Setup setup(origin);
+  auto changed = std::make_shared<config::Config>(*setup.config);
+  changed->sources[0].url = origin.url("/moved");
+  bool reloading = false;
+  std::optional<std::size_t> before;
+  CHECK(poll_until(setup, *setup.store, [&](poll::Poller& poller) {
+    if (!reloading && times_asked(origin, "/one") == 1) {
+      reloading = true;
+      boost::asio::co_spawn(setup.network, poller.reload(changed), [&](const std::exception_ptr&, const Result<void>&) {
+        before = times_asked(origin, "/two");
+        gate.open();
+      });
+    }
+    return before && times_asked(origin, "/two") >= *before + 3 && times_asked(origin, "/moved") >= 1 && poller.health().ok;
+  }));
+  CHECK(times_asked(origin, "/one") == 1);
+}
+
+TEST_CASE("what is asked, or waits in a queue, for longer than its lease is neither asked twice nor lost", "[poll]") {
+  Gate gate;
+  Origin origin([&](auto& socket, const Asked& asked) {
+    gate.wait();
+    return Origin::write(socket, feed(asked.path() == "/one" ? 1 : 2));
+  });
+  Setup setup(origin, 1h);
+  auto slow = std::make_shared<config::Config>(*setup.config);
+  slow->fetch.per_host = 1;
+  setup.config = slow;
+  CHECK(poll_until(setup, *setup.store, [&](poll::Poller& poller) {
+    if (setup.clock.slept == 0 && origin.asked().size() == 1) setup.clock.slept = 60'000;  // a lease lasts for 40 s
+    const auto leases = setup.store->leases();
+    REQUIRE(leases.has_value());
+    const Time now = setup.clock.now();
+    const auto holds = [now](const storage::Lease& lease) { return lease.expires > now; };
+    if (setup.clock.slept > 0 && std::count_if(leases->begin(), leases->end(), holds) == 2) gate.open();
+    return setup.posts() == 2 && poller.health().ok;
+  }));
+  CHECK(times_asked(origin, "/one") == 1);
+  CHECK(times_asked(origin, "/two") == 1);
+}
+
+TEST_CASE("a round asks what waited for longer than its lease, unless somebody else does by then", "[poll]") {
+  Gate gate;
+  Origin origin([&](auto& socket, const Asked&) {
+    gate.wait();
+    return Origin::write(socket, feed(1));
+  });
+  Setup setup(origin, 1h);
+  auto slow = std::make_shared<config::Config>(*setup.config);
+  slow->fetch.per_host = 1;
+  setup.config = slow;
+  const bool taken = GENERATE(false, true);
+  const auto totals = run_round(setup, {"one", "two"}, [&] {
+    if (setup.clock.slept > 0 || origin.asked().size() != 1) return;
+    setup.clock.slept = 60'000;
+    if (taken) CHECK(setup.store->claim_source("two", setup.clock.now(), 1h));
+    gate.open();
+  });
+  REQUIRE((totals && *totals));
+  CHECK((*totals)->polled == (taken ? 1 : 2));
+  CHECK((*totals)->left_out == (taken ? 1 : 0));
+  CHECK(times_asked(origin, "/two") == (taken ? 0 : 1));
 }
