@@ -282,11 +282,23 @@ void Pipeline::decide(Visit& visit) {
   visit.settled = settle(poll, visit.terms, budget_.price(steady_now()));
 }
 
+/// Whether a poll asked this URL, at its beginning or on its way.
+bool has_asked(const Terms& terms, const fetch::Response& response, const std::string& url) {
+  const auto plain = [](const std::string& text) {
+    const auto parsed = fetch::parse_url(text);
+    return parsed ? parsed->text : text;
+  };
+  const std::string wanted = plain(url);
+  return wanted == plain(terms.url) || wanted == response.url ||
+         std::any_of(response.hops.begin(), response.hops.end(), [&](const fetch::Hop& hop) { return hop.location == wanted; });
+}
+
 /// A page where a feed should be: the feed it names is asked from the next poll on. Only while the source never gave a
-/// feed: a site in trouble shows pages too.
-bool follow_linked_feed(const ReadDocument& read, const Terms& terms, Time now, Settled& settled) {
+/// feed: a site in trouble shows pages too. One step, no further; and a page that names itself leads nowhere.
+bool follow_linked_feed(const ReadDocument& read, const Terms& terms, const fetch::Response& response, Time now, Settled& settled) {
   storage::PollState& state = settled.state;
-  if (read.linked_feed.empty() || state.last_success || state.effective_url != terms.url) return false;
+  if (read.linked_feed.empty() || state.last_success) return false;
+  if (has_asked(terms, response, read.linked_feed)) return false;
   state.effective_url = read.linked_feed;
   state.error += "; its feed " + read.linked_feed + " is asked from the next poll on";
   settled.event = "a web page, not a feed: asking " + read.linked_feed + " from now on";
@@ -313,7 +325,8 @@ void without_documents(storage::PollOutcome& outcome, const std::string& why) {
 net::awaitable<void> Pipeline::conclude(Visit& visit) {
   decide(visit);
   Report& report = visit.report;
-  if (visit.read && follow_linked_feed(*visit.read, visit.terms, visit.now, visit.settled)) {
+  const bool by_config = asked_url(visit.lease.state, visit.terms) == visit.terms.url;
+  if (by_config && visit.read && follow_linked_feed(*visit.read, visit.terms, *visit.response, visit.now, visit.settled)) {
     report.linked_feed = visit.read->linked_feed;
   }
   const storage::PollState& state = visit.settled.state;
@@ -351,9 +364,15 @@ net::awaitable<void> Pipeline::conclude(Visit& visit) {
   }
   const Result<void> kept = co_await keep(outcome, visit);
   if (kept) co_return;
-  const bool lost = kept.error().code() == Errc::lost;
-  report.end = lost ? Report::End::outdated : Report::End::interrupted;
-  if (lost || stopping_ || outcome->documents.empty()) co_return;
+  if (kept.error().code() == Errc::lost) {
+    report.end = Report::End::outdated;
+    report.event.clear();
+    report.linked_feed.clear();
+    report.next_poll.reset();
+    co_return;
+  }
+  report.end = Report::End::interrupted;
+  if (stopping_ || outcome->documents.empty()) co_return;
   // Something in the document cannot be stored: that is the source's failure, and its next poll waits as planned.
   without_documents(*outcome, report.error);
   report.end = Report::End::failed;
