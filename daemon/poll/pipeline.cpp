@@ -80,7 +80,7 @@ Pipeline::Pipeline(net::any_io_executor network, World world, std::shared_ptr<co
       catalogue_(std::move(catalogue)),
       fetcher_(network_, fetch_options(catalogue_->config())),
       budget_(catalogue_->limits(), steady_now()) {
-  budget_.set_sources(catalogue_->size(), steady_now());
+  budget_.set_sources(catalogue_->sharing(), steady_now());
 }
 
 /// For the budget, which counts time that passes: a clock that is set must neither starve it nor make it rich.
@@ -95,7 +95,24 @@ Pipeline::~Pipeline() {
 void Pipeline::set_catalogue(std::shared_ptr<const Catalogue> catalogue) {
   catalogue_ = std::move(catalogue);
   fetcher_.set_options(fetch_options(catalogue_->config()));
-  budget_.set_sources(catalogue_->size(), steady_now());
+  budget_.set_limits(catalogue_->limits(), steady_now());
+  budget_.set_sources(catalogue_->sharing(), steady_now());
+}
+
+net::awaitable<void> Pipeline::learn_demands() {
+  auto work = [catalogue = catalogue_, &store = world_.store]() -> Result<schedule::Budget::Demands> {
+    schedule::Budget::Demands demands;
+    const auto seen = store.each_source([&](storage::SourceView&& view) {
+      const config::Source* source = view.configured ? catalogue->find(view.name) : nullptr;
+      if (source == nullptr) return true;
+      if (const auto demand = stored_demand(view.state, catalogue->terms(*source))) demands.emplace(view.poll, *demand);
+      return true;
+    });
+    if (!seen) return seen.error();
+    return demands;
+  };
+  auto demands = co_await blocking(store_pool_, std::move(work));
+  if (demands) budget_.set_demands(std::move(*demands), steady_now());
 }
 
 Seconds Pipeline::lease_time() const {
@@ -419,13 +436,13 @@ net::awaitable<void> Pipeline::give_back(Visit& visit, Time due, std::string_vie
 }
 
 void Pipeline::tell_budget(const Visit& visit) {
-  const auto first = visit.lease.sources.front();
-  if (visit.settled.demand) {
-    budget_.polled(first, *visit.settled.demand, steady_now());
-  } else if (visit.settled.state.next_poll) {
-    budget_.spent(steady_now());
+  const bool shares = !visit.terms.interval && visit.settled.state.next_poll;
+  if (!shares) {
+    budget_.forget(visit.lease.poll);
+  } else if (visit.settled.demand) {
+    budget_.polled(visit.lease.poll, *visit.settled.demand, steady_now());
   } else {
-    budget_.forget(first);
+    budget_.spent(steady_now());
   }
 }
 

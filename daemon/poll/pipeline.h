@@ -75,6 +75,8 @@ class Pipeline {
 
   void set_catalogue(std::shared_ptr<const Catalogue> catalogue);
   [[nodiscard]] const std::shared_ptr<const Catalogue>& catalogue() const { return catalogue_; }
+  /// Tells the budget what the configured sources demand, by what the store knows of them, and no others.
+  boost::asio::awaitable<void> learn_demands();
   /// How long a lease must last for a poll to be made and recorded in it.
   [[nodiscard]] Seconds lease_time() const;
 

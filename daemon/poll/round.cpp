@@ -58,6 +58,7 @@ net::awaitable<Result<void>> Round::run(Claim claim) {
   auto load = [&store = world_.store] { return store.hosts(); };
   const auto hosts = co_await blocking(pipeline_.store_pool(), std::move(load));
   if (hosts) pipeline_.hosts().load(*hosts);
+  co_await pipeline_.learn_demands();
   Result<void> outcome = co_await launch_all(std::move(claim));
   if (linked_.empty() || stopping_ || !outcome) co_return outcome;
   Claim linked = [this](std::size_t) {
