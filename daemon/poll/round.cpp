@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <exception>
+#include <set>
 #include <utility>
 
 #include "daemon/poll/blocking.h"
@@ -14,6 +15,16 @@ namespace net = boost::asio;
 namespace {
 constexpr std::size_t kBatch = 256;
 constexpr std::size_t kMostInFlight = 1024;
+Result<std::set<std::string>> gone_sources(storage::Store& store) {
+  std::set<std::string> names;
+  const auto seen = store.each_source([&names](storage::SourceView&& view) {
+    if (view.configured && view.state.state == storage::State::gone) names.insert(std::move(view.name));
+    return true;
+  });
+  if (!seen) return seen.error();
+  return names;
+}
+
 }  // namespace
 
 Round::Round(net::io_context& network, World world, std::shared_ptr<const Catalogue> catalogue, Listener listener)
@@ -23,8 +34,14 @@ Round::Round(net::io_context& network, World world, std::shared_ptr<const Catalo
       pipeline_(network.get_executor(), world_, std::move(catalogue), Pipeline::Queues::patient),
       wake_(network, std::chrono::steady_clock::time_point::max()) {}
 
-net::awaitable<Result<Totals>> Round::poll(std::vector<std::string> names) {
+net::awaitable<Result<Totals>> Round::poll(std::vector<std::string> names, Gone gone) {
   totals_.sources = names.size();
+  if (gone == Gone::left_out) {
+    auto look = [&store = world_.store] { return gone_sources(store); };
+    const auto ended = co_await blocking(pipeline_.store_pool(), std::move(look));
+    if (!ended) co_return ended.error();
+    std::erase_if(names, [&ended](const std::string& name) { return ended->count(name) > 0; });
+  }
   const Time now = world_.clock.now();
   std::size_t at = 0;
   // A batch is empty only at the end: names whose sources share a poll, or may not be asked, are passed over here.
