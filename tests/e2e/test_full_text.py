@@ -210,7 +210,8 @@ class FullTextTest(unittest.TestCase):
         with ScriptedOrigin({host + "/story/1": page("Story 1", head='<link rel="next" href="/story/1/2">'),
                              host + "/story/1/2": answer("", "429 Slow", headers=["Retry-After: 3600"])}) as origin:
             origin.pages[host + "/feed"] = rss(origin, 1, at=host)
-            with daemon(source("s", host + "/feed", full_text="true", interval='"1s"'), fetch=f'proxy = "{origin.url}"', rest=SOON) as river:
+            table = source("s", host + "/feed", full_text="true", interval='"1s"')
+            with daemon(table, fetch=f'proxy = "{origin.url}"', rest=SOON) as river:
                 river.wait_until(lambda: state(river, "s")["next_poll_reason"] == "its host asked to be left alone", 60)
                 self.assertEqual(len(origin.asked(host + "/story/1/2")), 1)
                 self.assertIn("sentence 5", posts(river)[0]["content"])
@@ -231,7 +232,8 @@ class FullTextTest(unittest.TestCase):
                              elsewhere: answer(feed(1))}) as origin:
             origin.pages[host + "/feed"] = rss(origin, 1, at=host)
             with daemon(source("s", host + "/feed", full_text="true"), source("other", host + "/other"),
-                        source("elsewhere", elsewhere, interval='"1s"'), fetch=f'timeout = "30s"\nproxy = "{origin.url}"', rest=SOON) as river:
+                        source("elsewhere", elsewhere, interval='"1s"'),
+                        fetch=f'timeout = "30s"\nproxy = "{origin.url}"', rest=SOON) as river:
                 river.wait_until(lambda: state(river, "other")["http_status"] == 429, 40)
                 told.set()
                 before = len(origin.asked(elsewhere))

@@ -277,13 +277,7 @@ TEST_CASE("a round polls each source once and adds up what came", "[poll]") {
     return Origin::write(socket, asked.path() == "/one" ? feed(1) : Origin::answer("x", "", "500 Oops"));
   });
   Setup setup(origin);
-  poll::Round round(setup.network, setup.world(*setup.store), std::make_shared<const poll::Catalogue>(setup.config), {});
-  std::optional<Result<poll::Totals>> totals;
-  boost::asio::co_spawn(setup.network, round.poll({"one", "two"}, poll::Round::Gone::left_out), [&](const std::exception_ptr&, Result<poll::Totals> result) {
-    totals = std::move(result);
-    setup.network.stop();
-  });
-  setup.network.run();
+  const auto totals = run_round(setup, {"one", "two"});
   REQUIRE(totals);
   REQUIRE(totals->has_value());
   CHECK((*totals)->polled == 2);
@@ -418,7 +412,9 @@ TEST_CASE("a page whose feed turns out to be one more page has failed", "[poll]"
 }
 
 TEST_CASE("what a host asks for through a proxy counts for all its feeds", "[poll]") {
-  Origin origin([](auto& socket, const Asked&) { return Origin::write(socket, Origin::answer("", "Retry-After: 3600\r\n", "429 Slow down")); });
+  Origin origin([](auto& socket, const Asked&) {
+    return Origin::write(socket, Origin::answer("", "Retry-After: 3600\r\n", "429 Slow down"));
+  });
   Setup setup(origin, std::nullopt);
   move_to(setup, origin, {"http://news.example.org/one", "http://news.example.org/two"});
   const auto first = run_round(setup, {"one"});
@@ -485,7 +481,8 @@ TEST_CASE("a reload takes another budget over", "[poll]") {
     if (!reloading && poller.stats().polls >= 2) {
       reloading = true;
       CHECK(price(poller) > 0);
-      boost::asio::co_spawn(setup.network, poller.reload(changed), [&](const std::exception_ptr&, const Result<void>&) { reloaded = true; });
+      boost::asio::co_spawn(setup.network, poller.reload(changed),
+                            [&](const std::exception_ptr&, const Result<void>&) { reloaded = true; });
     }
     return reloaded && price(poller) == 0;
   }));
@@ -497,7 +494,8 @@ TEST_CASE("a round of one source leaves the others their share of the budget", "
     std::string items;
     for (int i = 1; i <= 20; ++i) {  // one in seven hours
       const Time date = made->clock.now() - Seconds(i * 7 * 3600);
-      items += "<entry><title>story</title><id>" + asked.path() + std::to_string(i) + "</id><updated>" + rfc3339(date) + "</updated></entry>";
+      items += "<entry><title>story</title><id>" + asked.path() + std::to_string(i) + "</id><updated>" + rfc3339(date) +
+               "</updated></entry>";
     }
     return Origin::write(socket, Origin::answer("<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title>" + items + "</feed>"));
   });
