@@ -22,6 +22,7 @@ enum class Errc : std::uint8_t {
   too_large,   ///< a bound on size or count was reached
   forbidden,   ///< refused by policy: a private address, a missing token
   busy,        ///< somebody else holds it; trying later can work
+  lost,        ///< what was held has passed to somebody else; no later try can work
   interrupted, ///< stopped on purpose: shutdown, or a query over its time
   corrupt,     ///< stored data that is not what we wrote
   no_space,    ///< the disk is full

@@ -78,7 +78,7 @@ class PageStore {
                                                      Seconds again) = 0;
 
   /// Writes an outcome, grouped with others that wait. `done` is called on the store's own thread after the
-  /// commit, or with the reason why not (busy: the lease has passed to somebody else); it must not block or
+  /// commit, or with the reason why not (lost: the lease has passed to somebody else); it must not block or
   /// throw.
   using PageDone = std::function<void(Result<PageRecorded>)>;
   virtual void record_page(std::shared_ptr<const PageOutcome> outcome, PageDone done) = 0;

@@ -74,6 +74,7 @@ struct PollState {
 struct Lease {
   std::uint64_t id = 0;
   Time expires;
+  std::int64_t poll = 0;           ///< opaque: what is polled, the same in each lease of it
   std::vector<SourceId> sources;   ///< the sources that share this poll; never empty; the first one's state is below
   std::vector<std::string> names;  ///< theirs, in the same order
   std::string url;                 ///< as configured
@@ -126,6 +127,7 @@ struct PageCounts {
 
 struct SourceView {  ///< one row of /api/v1/sources
   SourceId id = 0;
+  std::int64_t poll = 0;   ///< as in Lease: sources with one request share it
   std::string name;
   std::string url;
   std::optional<std::string> title;  ///< the config's, else the feed's
@@ -252,6 +254,10 @@ class Store : public PageStore {
   /// When the next source is due; nothing where none ever is.
   virtual Result<std::optional<Time>> next_due() = 0;
 
+  /// Makes a lease that is still held last until `until`. Errors: lost when it has passed to somebody else, or its sources have
+  /// changed. One that has run out is held until somebody else gets it.
+  virtual Result<void> renew(const Lease& lease, Time until) = 0;
+
   /// Gives a lease back unused (shutdown, a host that wants to be left alone): due again at `due`.
   ///   reason  why then, for the user; empty: the one that stands goes on to hold
   virtual Result<void> release(const Lease& lease, Time due, std::string_view reason) = 0;
@@ -264,7 +270,8 @@ class Store : public PageStore {
   virtual Result<std::vector<feeds::Fingerprint>> fingerprints(SourceId source) = 0;
 
   /// Writes an outcome: posts, source state and next poll in one transaction, grouped with others that wait.
-  /// `done` is called on the store's own thread after the commit, or with the reason why not; it must not block or throw.
+  /// `done` is called on the store's own thread after the commit, or with the reason why not (lost: as renew()); it must not
+  /// block or throw.
   using Done = std::function<void(Result<Recorded>)>;
   virtual void record(PollOutcome outcome, Done done) = 0;
 

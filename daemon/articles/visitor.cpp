@@ -39,6 +39,7 @@ struct Visitor::Visit {
   Seconds base{0};     ///< of retries
   Seconds gap{0};      ///< to the next page of this host
   bool asked = false;  ///< the page itself
+  std::optional<Time> later;  ///< a host on its way wants to be left alone until then
   std::chrono::milliseconds began{0};
   std::optional<feeds::content::Article> article;
 };
@@ -92,15 +93,11 @@ net::awaitable<void> Visitor::go(Visit& visit) {
   Result<fetch::Response> answer = co_await ask(visit, url, std::string(kAcceptPage), kMostPage);
   if (!answer && (answer.error().code() == Errc::interrupted || answer.error().code() == Errc::busy)) {
     // Asked and not answered: not again soon, so that many restarts in a row add no request.
-    end(visit, End::unused, {}, stopping_ ? visit.base : kAfterPolls);
+    end(visit, End::unused, {}, stopping_ ? visit.base : wait_of(visit));
     co_return;
   }
   Judgement judgement = judge(answer, url, now());
-  if (answer && (judgement.throttled || judgement.asked)) {
-    std::string answered = answer->url;
-    std::string peer = answer->remote_address;
-    co_await be_patient(visit, std::move(answered), std::move(peer), judgement.asked, judgement.throttled);
-  }
+  co_await heed(visit, answer, judgement);
   if (judgement.end != End::article) {
     fail(visit, std::move(judgement));
     co_return;
@@ -124,8 +121,8 @@ net::awaitable<bool> Visitor::may_ask(Visit& visit, std::string url) {
     judgement.problem = "the robots.txt of " + storage::page_host(fetch::redacted(url)) + " cannot be had (" +
                         answer.why + ")";
     judgement.asked = wait;
-    if (stopping_)
-      end(visit, End::unused, {}, visit.base);
+    if (stopping_ || visit.later)
+      end(visit, End::unused, {}, stopping_ ? visit.base : wait_of(visit));
     else
       fail(visit, std::move(judgement));
     co_return false;
@@ -145,7 +142,7 @@ net::awaitable<RobotsAnswer> Visitor::robots_of(Visit& visit, std::string url) {
   if (!answer && answer.error().code() == Errc::forbidden)
     co_return RobotsAnswer{std::make_shared<const Robots>(), {}, {}};  // so is the page
   if (!answer && (answer.error().code() == Errc::interrupted || answer.error().code() == Errc::busy)) {
-    co_return RobotsAnswer{nullptr, kAfterPolls, answer.error().message()};
+    co_return RobotsAnswer{nullptr, wait_of(visit), answer.error().message()};
   }
   if (answer && (answer->status == 429 || answer->status == 503)) {
     if (const auto wait = poll::retry_after(answer->retry_after, now())) asked = *wait;
@@ -168,7 +165,20 @@ net::awaitable<Result<fetch::Response>> Visitor::ask(Visit& visit, std::string u
   fetch::Request request = poll::Catalogue::request(*visit.source, std::move(conditions));
   request.accept = std::move(accept);
   request.max_body = std::min(max_body, visit.catalogue->config().fetch.max_body);
+  request.on_start = [this, &visit](std::string asked) { return may_send(visit, std::move(asked)); };
   co_return co_await pipeline_.fetcher().fetch(std::move(request));
+}
+
+/// A host may ask to be left alone while a request to it waits, and so may one that a redirect leads to.
+net::awaitable<bool> Visitor::may_send(Visit& visit, std::string url) {
+  const auto later = pipeline_.hosts().forbidden_until(poll::host_key(url), world_.clock.now(), world_.random());
+  if (later) visit.later = later->until;
+  co_return !later;
+}
+
+/// How long a page waits that could not be asked for now.
+Seconds Visitor::wait_of(const Visit& visit) const {
+  return visit.later ? std::max(kAfterPolls, *visit.later - world_.clock.now()) : kAfterPolls;
 }
 
 net::awaitable<bool> Visitor::after_polls(Visit& visit, std::string host) {
@@ -220,7 +230,9 @@ net::awaitable<void> Visitor::read_later_pages(Visit& visit, std::string first_u
     if (!robots.robots || !robots.robots->allows(robots_target(next))) break;
     co_await pause(visit.gap);
     Result<fetch::Response> answer = co_await ask(visit, next, std::string(kAcceptPage), kMostPage);
-    if (judge(answer, next, now()).end != End::article) break;
+    const Judgement judgement = judge(answer, next, now());
+    co_await heed(visit, answer, judgement);
+    if (judgement.end != End::article) break;
     auto work = [page = ReadPage{std::move(answer->body), answer->url, answer->content_type}] {
       return read_page(page);
     };
@@ -229,6 +241,14 @@ net::awaitable<void> Visitor::read_later_pages(Visit& visit, std::string first_u
     feeds::content::append_page(*visit.article, *article);
     current = std::move(next);
   }
+}
+
+/// What an answer asks of us.
+net::awaitable<void> Visitor::heed(Visit& visit, const Result<fetch::Response>& answer, const Judgement& judgement) {
+  if (!answer || !(judgement.throttled || judgement.asked)) co_return;
+  std::string answered = answer->url;
+  std::string peer = answer->remote_address;
+  co_await be_patient(visit, std::move(answered), std::move(peer), judgement.asked, judgement.throttled);
 }
 
 /// What a server asks of us counts for polls of its host too.

@@ -38,9 +38,12 @@ class Visitor {
   boost::asio::awaitable<RobotsAnswer> robots_of(Visit& visit, std::string url);
   boost::asio::awaitable<Result<fetch::Response>> ask(Visit& visit, std::string url, std::string accept,
                                                       std::uint64_t max_body);
+  boost::asio::awaitable<bool> may_send(Visit& visit, std::string url);
+  [[nodiscard]] Seconds wait_of(const Visit& visit) const;
   boost::asio::awaitable<bool> after_polls(Visit& visit, std::string host);
   boost::asio::awaitable<void> read(Visit& visit, fetch::Response response);
   boost::asio::awaitable<void> read_later_pages(Visit& visit, std::string first_url);
+  boost::asio::awaitable<void> heed(Visit& visit, const Result<fetch::Response>& answer, const Judgement& judgement);
   boost::asio::awaitable<void> be_patient(Visit& visit, std::string url, std::string peer,
                                           std::optional<Seconds> wait, bool throttled);
   boost::asio::awaitable<void> pause(std::chrono::milliseconds time);

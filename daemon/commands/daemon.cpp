@@ -238,7 +238,7 @@ void Daemon::report(const poll::Report& report) {
   }
   if (report.recorded.wanted_pages > 0) articles_.poke();
   if (!log_is_debug()) return;
-  constexpr const char* kEnds[] = {"updated", "not modified", "failed", "deferred", "dropped", "interrupted"};
+  constexpr const char* kEnds[] = {"updated", "not modified", "failed", "deferred", "dropped", "interrupted", "outdated"};
   log_debug("polled", {{"source", names},
                        {"url", report.url},
                        {"status", report.status == 0 ? "" : std::to_string(report.status)},

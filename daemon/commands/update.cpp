@@ -53,7 +53,7 @@ std::string summary(const poll::Totals& totals, const Pages& pages, double secon
                     ": " + std::to_string(totals.new_posts) + " new posts, " + std::to_string(totals.updated_posts) +
                     " updated, " + std::to_string(totals.not_modified) + " sources unchanged, " +
                     std::to_string(totals.failed) + " failed";
-  if (totals.left_out > 0) out += ", " + std::to_string(totals.left_out) + " left out (being polled, or told to wait)";
+  if (totals.left_out > 0) out += ", " + std::to_string(totals.left_out) + " left out (being polled, told to wait, or gone)";
   if (totals.interrupted > 0) out += ", " + std::to_string(totals.interrupted) + " interrupted";
   if (pages) out += "; " + std::to_string(pages->complete) + " articles fetched, " + std::to_string(pages->failed) + " failed";
   return out + "\n";
@@ -109,7 +109,8 @@ class Update {
  private:
   /// The polls, then the pages of what they found.
   net::awaitable<void> work(std::vector<std::string> names) {
-    auto polls = options_.due ? round_.poll_due() : round_.poll(std::move(names));
+    const auto gone = options_.sources.empty() ? poll::Round::Gone::left_out : poll::Round::Gone::polled;
+    auto polls = options_.due ? round_.poll_due() : round_.poll(std::move(names), gone);
     totals_ = co_await std::move(polls);
     if (!wants_pages_ || interrupted_ || !*totals_) co_return;
     articles::Articles::Progress show = [this](const articles::Articles::Totals& totals) { progress_.show(totals); };

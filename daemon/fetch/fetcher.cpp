@@ -252,8 +252,10 @@ net::awaitable<Result<Response>> Fetcher::Impl::fetch(Request request) {
     const bool just_used = !journey->hops.empty() || !queue_.idle(journey->url.host);
     HostQueue::Slot slot = co_await queue_.acquire(journey->url.host);
     if (!slot) co_return Error(Errc::interrupted, "fetch " + journey->url.text + ": interrupted");
-    if (journey->hops.empty() && journey->request.on_start && !journey->request.on_start()) {
-      co_return Error(Errc::busy, "fetch " + journey->url.text + ": put off");
+    if (journey->request.on_start) {
+      auto asked = journey->request.on_start(journey->url.text);
+      const bool may_start = co_await std::move(asked);
+      if (!may_start) co_return Error(Errc::busy, "fetch " + journey->url.text + ": put off");
     }
     const auto options = options_;
     const auto start = std::chrono::steady_clock::now();

@@ -48,9 +48,9 @@ struct Request {
   std::optional<std::string> proxy;
   std::string accept;         ///< empty: feed types
   std::optional<std::uint64_t> max_body;
-  /// Called when its turn has come, right before it is sent; not on later hops. False: it is not sent, and fetch() answers
-  /// busy (a host may ask to be left alone while requests to it wait in a queue). Empty: sent.
-  std::function<bool()> on_start;
+  /// Awaited when its turn has come, right before it is sent, and again at each hop, with the URL that is asked. False: it is
+  /// not sent, and fetch() answers busy (a host may ask to be left alone while requests to it wait in a queue). Empty: sent.
+  std::function<boost::asio::awaitable<bool>(std::string url)> on_start;
 };
 
 struct Hop {
@@ -76,7 +76,7 @@ struct Response {
   std::string link;        ///< Link header fields, joined by ", "
   std::uint64_t bytes = 0; ///< received on the wire, headers included, over all hops
   std::chrono::milliseconds elapsed{0};  ///< without the time in a queue
-  std::string remote_address;  ///< the peer's IP
+  std::string remote_address;  ///< the peer's IP; empty through a proxy, which is no sign of where the origin is
 };
 
 /// Bounded, fair, polite: concurrency over all, per_host to one, waiting transfers in fair queues (time in a queue does not

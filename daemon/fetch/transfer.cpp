@@ -356,7 +356,7 @@ void Transfer::collect() {
   curl_easy_getinfo(easy_, CURLINFO_HEADER_SIZE, &header);
   curl_easy_getinfo(easy_, CURLINFO_PRIMARY_IP, &address);
   answer_.bytes = static_cast<std::uint64_t>(body) + static_cast<std::uint64_t>(header);
-  if (address != nullptr) answer_.remote_address = address;
+  if (address != nullptr && exchange_.proxy.empty()) answer_.remote_address = address;
 }
 
 }  // namespace riverd::fetch

@@ -51,6 +51,11 @@ const config::Source* Catalogue::find(std::string_view name) const {
   return found != by_name_.end() && sources[*found].name == name ? &sources[*found] : nullptr;
 }
 
+std::size_t Catalogue::sharing() const {
+  const auto shares = [this](std::uint32_t i) { return !config_->sources[i].interval; };
+  return static_cast<std::size_t>(std::count_if(by_name_.begin(), by_name_.end(), shares));
+}
+
 schedule::Limits Catalogue::limits() const {
   const config::Schedule& schedule = config_->schedule;
   return {schedule.min_interval, schedule.hinted_min_interval, schedule.max_interval, schedule.budget};

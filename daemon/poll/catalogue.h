@@ -26,6 +26,9 @@ class Catalogue {
   /// How many sources are enabled.
   [[nodiscard]] std::size_t size() const { return by_name_.size(); }
 
+  /// How many of these share the budget: all without an interval of their own.
+  [[nodiscard]] std::size_t sharing() const;
+
   [[nodiscard]] Terms terms(const config::Source& source) const;
   [[nodiscard]] static fetch::Request request(const config::Source& source, Conditions conditions);
   [[nodiscard]] schedule::Limits limits() const;

@@ -14,6 +14,16 @@ void Hosts::load(const std::vector<storage::HostState>& hosts) {
   for (const auto& host : hosts) hosts_[host.host].state = host;
 }
 
+void Hosts::merge(const std::vector<storage::HostState>& hosts, Time now) {
+  for (const auto& host : hosts) {
+    if (host.spacing == Seconds(0) && host.not_before <= now) continue;
+    storage::HostState& known = hosts_[host.host].state;
+    known.host = host.host;
+    known.not_before = std::max(known.not_before, host.not_before);
+    known.spacing = std::max(known.spacing, host.spacing);
+  }
+}
+
 void Hosts::set(const storage::HostState& host) { hosts_[host.host].state = host; }
 
 std::optional<storage::HostState> Hosts::find(const std::string& key) const {

@@ -20,6 +20,8 @@ struct Delay {
 class Hosts {
  public:
   void load(const std::vector<storage::HostState>& hosts);
+  /// What another process wrote down since load(): the longer wait counts.
+  void merge(const std::vector<storage::HostState>& hosts, Time now);
   void set(const storage::HostState& host);
   [[nodiscard]] std::optional<storage::HostState> find(const std::string& key) const;
 

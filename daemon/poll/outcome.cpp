@@ -33,6 +33,8 @@ struct Settling {
 
 std::uint64_t hash_of(const Poll& poll) { return poll.body_hash != 0 ? poll.body_hash : body_hash(poll.response->body); }
 
+bool is_permanent(const fetch::Hop& hop) { return hop.status == 301 || hop.status == 308; }
+
 Kind kind_of(const Poll& poll) {
   if (poll.response == nullptr) return Kind::failed;
   const int status = poll.response->status;
@@ -42,6 +44,11 @@ Kind kind_of(const Poll& poll) {
   if (status < 200 || status > 299) return Kind::failed;
   if (poll.reading) return poll.reading->error ? Kind::failed : Kind::changed;
   return status == 200 && body_is_known(poll.before, hash_of(poll)) ? Kind::unchanged : Kind::failed;
+}
+
+/// Whether a temporary redirect led to the answer: then it says nothing of the feed's own address (RFC 9110, 15.4.3).
+bool by_detour(const fetch::Response& response) {
+  return std::any_of(response.hops.begin(), response.hops.end(), [](const fetch::Hop& hop) { return !is_permanent(hop); });
 }
 
 /// What went wrong, in one sentence that names the cause.
@@ -55,7 +62,9 @@ std::string cause(const Poll& poll) {
     case 401: return answered + ": it wants other credentials";
     case 403: return answered + ": it refuses to show this feed";
     case 404: return answered + ": there is no such feed";
-    case 410: return answered + ": the feed is gone for good; it is polled again when asked for by hand or given a new url";
+    case 410:
+      if (by_detour(*poll.response)) return answered + ": there is nothing where a redirect leads for now";
+      return answered + ": the feed is gone for good; it is polled again when asked for by hand or given a new url";
     case 429: return answered + ": it is asked too often";
     case 503: return answered + ": it is out of service for now";
     default: break;
@@ -107,7 +116,7 @@ void keep_cache_hints(Settling& s) {
 std::string moved_to(const fetch::Response& response) {
   std::string target;
   for (const fetch::Hop& hop : response.hops) {
-    if (hop.status != 301 && hop.status != 308) break;
+    if (!is_permanent(hop)) break;
     target = hop.location;
   }
   return target;
@@ -136,6 +145,7 @@ void forget_dead_address(Settling& s) {
   PollState& state = s.out.state;
   if (s.asked == s.terms.url) return;
   const int status = state.http_status;
+  if (status == 429 || status == 503) return;  // alive, and busy
   if (status != 404 && status != 410 && state.consecutive_failures < kDeadAfter) return;
   state.effective_url = s.terms.url;
   state.redirect_target.clear();
@@ -193,17 +203,19 @@ void learn(Settling& s, const feeds::Normalised* document) {
   }
 }
 
-schedule::Wishes wishes(const Settling& s) {
+schedule::Wishes wishes(const Memo& memo, const PollState& state, const Terms& terms) {
   schedule::Wishes w;
-  w.hint = Seconds(std::max(s.memo.ttl, s.memo.fresh_left));
-  w.consent = Seconds(std::max(s.memo.ttl, s.memo.fresh_stated));
-  w.interval = s.terms.interval;
-  w.not_before = s.out.state.not_before;
-  w.skip_hours = s.memo.skip_hours;
-  w.skip_days = s.memo.skip_days;
-  w.no_validators = s.memo.restless >= kRestlessAfter;
+  w.hint = Seconds(std::max(memo.ttl, memo.fresh_left));
+  w.consent = Seconds(std::max(memo.ttl, memo.fresh_stated));
+  w.interval = terms.interval;
+  w.not_before = state.not_before;
+  w.skip_hours = memo.skip_hours;
+  w.skip_days = memo.skip_days;
+  w.no_validators = memo.restless >= kRestlessAfter;
   return w;
 }
+
+schedule::Wishes wishes(const Settling& s) { return wishes(s.memo, s.out.state, s.terms); }
 
 void plan(Settling& s) {
   const schedule::Wishes w = wishes(s);
@@ -294,7 +306,8 @@ void fail(Settling& s, bool throttled) {
 void end(Settling& s) {
   PollState& state = s.out.state;
   state.http_status = 410;
-  if (s.asked != s.terms.url) {  // the address it moved to is gone; the configured one may live
+  // The address it moved to is gone, for good or for now; the configured one may live.
+  if (s.asked != s.terms.url || by_detour(s.response())) {
     fail(s, false);
     return;
   }
@@ -356,6 +369,13 @@ Settled settle(const Poll& poll, const Terms& terms, const schedule::Price& pric
   if (!s.out.failed) relax_host(s);
   state.schedule = s.memo.encode();
   return std::move(s.out);
+}
+
+std::optional<schedule::Demand> stored_demand(const storage::PollState& state, const Terms& terms) {
+  if (terms.interval || !state.next_poll) return std::nullopt;
+  const Memo memo = Memo::decode(state.schedule);
+  if (memo.model.fresh()) return std::nullopt;
+  return schedule::demand(memo.model, terms.limits, wishes(memo, state, terms));
 }
 
 std::optional<Time> mend_due(const storage::PollState& state, const Terms& terms, Time now, double spread) {

@@ -82,6 +82,10 @@ struct Settled {
 };
 [[nodiscard]] Settled settle(const Poll& poll, const Terms& terms, const schedule::Price& price);
 
+/// What a source demands of the budget by what is remembered of it; nothing where it takes no part in it, or nothing was
+/// learnt yet.
+[[nodiscard]] std::optional<schedule::Demand> stored_demand(const storage::PollState& state, const Terms& terms);
+
 /// The key under which a host's HostState stands: the host name; for a shared platform (blogspot.com, substack.com, ...) its
 /// registrable domain; empty where only the one feed is meant: private and loopback hosts.
 ///   peer   the address that answered, where known: a public name on a private address is private

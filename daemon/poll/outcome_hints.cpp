@@ -36,16 +36,33 @@ struct CacheControl {
   bool uncacheable = false;
 };
 
+/// Where the first directive ends: at the next comma that is not quoted.
+std::size_t directive_end(std::string_view field) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    if (quoted && field[i] == '\\') {
+      ++i;
+    } else if (field[i] == '"') {
+      quoted = !quoted;
+    } else if (field[i] == ',' && !quoted) {
+      return i;
+    }
+  }
+  return quoted ? std::min(field.find(','), field.size()) : field.size();  // a quote that nobody closes is none
+}
+
 CacheControl parse_cache_control(std::string_view field) {
   CacheControl control;
   while (!field.empty()) {
-    const auto comma = std::min(field.find(','), field.size());
+    const auto comma = directive_end(field);
     const std::string_view directive = trimmed(field.substr(0, comma));
     field.remove_prefix(std::min(comma + 1, field.size()));
     const auto equals = directive.find('=');
     const std::string_view name = trimmed(directive.substr(0, equals));
-    if (same_word(name, "no-cache") || same_word(name, "no-store")) control.uncacheable = true;
-    if (same_word(name, "max-age") && equals != std::string_view::npos && !control.max_age) {
+    // no-cache="Set-Cookie" is about those fields alone (RFC 9111, 5.2.2.4).
+    const bool whole = equals == std::string_view::npos;
+    if ((same_word(name, "no-cache") && whole) || same_word(name, "no-store")) control.uncacheable = true;
+    if (same_word(name, "max-age") && !whole && !control.max_age) {
       control.max_age = seconds_of(directive.substr(equals + 1)).value_or(0);
     }
   }

@@ -51,6 +51,8 @@ bool may_pass(const Error& error) {
   }
 }
 
+Seconds least_gap(const Terms& terms) { return terms.interval.value_or(schedule::gap_bounds(terms.limits, {}).least); }
+
 }  // namespace
 
 /// One poll as it goes.
@@ -60,6 +62,8 @@ struct Pipeline::Visit {
   const config::Source* source = nullptr;
   Terms terms;
   bool sent = false;
+  std::optional<Delay> later;  ///< a host on its way wants to be left alone
+  bool lost = false;           ///< its lease is no longer ours
   std::optional<fetch::Response> response;
   std::uint64_t body_hash = 0;  ///< of a 200
   std::optional<Error> failure;
@@ -78,7 +82,7 @@ Pipeline::Pipeline(net::any_io_executor network, World world, std::shared_ptr<co
       catalogue_(std::move(catalogue)),
       fetcher_(network_, fetch_options(catalogue_->config())),
       budget_(catalogue_->limits(), steady_now()) {
-  budget_.set_sources(catalogue_->size(), steady_now());
+  budget_.set_sources(catalogue_->sharing(), steady_now());
 }
 
 /// For the budget, which counts time that passes: a clock that is set must neither starve it nor make it rich.
@@ -93,7 +97,24 @@ Pipeline::~Pipeline() {
 void Pipeline::set_catalogue(std::shared_ptr<const Catalogue> catalogue) {
   catalogue_ = std::move(catalogue);
   fetcher_.set_options(fetch_options(catalogue_->config()));
-  budget_.set_sources(catalogue_->size(), steady_now());
+  budget_.set_limits(catalogue_->limits(), steady_now());
+  budget_.set_sources(catalogue_->sharing(), steady_now());
+}
+
+net::awaitable<void> Pipeline::learn_demands() {
+  auto work = [catalogue = catalogue_, &store = world_.store]() -> Result<schedule::Budget::Demands> {
+    schedule::Budget::Demands demands;
+    const auto seen = store.each_source([&](storage::SourceView&& view) {
+      const config::Source* source = view.configured ? catalogue->find(view.name) : nullptr;
+      if (source == nullptr) return true;
+      if (const auto demand = stored_demand(view.state, catalogue->terms(*source))) demands.emplace(view.poll, *demand);
+      return true;
+    });
+    if (!seen) return seen.error();
+    return demands;
+  };
+  auto demands = co_await blocking(store_pool_, std::move(work));
+  if (demands) budget_.set_demands(std::move(*demands), steady_now());
 }
 
 Seconds Pipeline::lease_time() const {
@@ -114,10 +135,11 @@ net::awaitable<Report> Pipeline::poll(storage::Lease lease) {
   }
   visit.lease = std::move(lease);
   visit.now = world_.clock.now();
+  under_way_.emplace(visit.lease.poll, &visit);
   try {
     if (visit.source == nullptr || stopping_) {
       // A source that another process configured: ours after a reload, until then only now and then.
-      co_await give_back(visit.lease, visit.now + (stopping_ ? Seconds(0) : kNotOurs));
+      co_await give_back(visit, visit.now + (stopping_ ? Seconds(0) : kNotOurs));
     } else {
       co_await ask(visit);
     }
@@ -125,8 +147,22 @@ net::awaitable<Report> Pipeline::poll(storage::Lease lease) {
     visit.report.end = Report::End::failed;
     visit.report.error = std::string("poll: ") + fault.what();
   }
+  forget(visit);
   count(visit.report);
   co_return std::move(visit.report);
+}
+
+bool Pipeline::take_over(const storage::Lease& lease) {
+  const auto found = under_way_.find(lease.poll);
+  if (found == under_way_.end()) return false;
+  found->second->lease.id = lease.id;
+  found->second->lease.expires = lease.expires;
+  return true;
+}
+
+void Pipeline::forget(const Visit& visit) {
+  const auto found = under_way_.find(visit.lease.poll);
+  if (found != under_way_.end() && found->second == &visit) under_way_.erase(found);
 }
 
 /// The request, unless the host wants to be left alone.
@@ -139,22 +175,17 @@ net::awaitable<void> Pipeline::ask(Visit& visit) {
     co_return;
   }
   fetch::Request request = Catalogue::request(*visit.source, std::move(conditions));
-  const std::optional<Time> due = visit.lease.state.next_poll;
-  std::optional<Delay> later;
-  request.on_start = [this, &visit, &later, due, key = host_key(request.url)] {
-    later = hosts_.forbidden_until(key, world_.clock.now(), world_.random());
-    if (later) return false;
-    visit.sent = true;
-    const auto late = due ? world_.clock.wall() - *due : Clock::Milliseconds(0);
-    metrics_.start_lateness.record(std::max(0.0, std::chrono::duration<double>(late).count()));
-    return true;
-  };
+  request.on_start = [this, &visit](std::string url) { return may_send(visit, std::move(url)); };
   const auto start = Steady::now();
   update_gauges();
   Result<fetch::Response> answer = co_await fetcher_.fetch(std::move(request));
   update_gauges();
-  if (later) {
-    co_await put_off(visit, *later);
+  if (visit.later) {
+    co_await put_off(visit, *visit.later);
+    co_return;
+  }
+  if (visit.lost) {
+    visit.report.end = visit.sent ? Report::End::outdated : Report::End::dropped;
     co_return;
   }
   visit.report.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - start);
@@ -165,9 +196,8 @@ net::awaitable<void> Pipeline::ask(Visit& visit) {
     visit.report.elapsed = visit.response->elapsed;
   } else if (answer.error().code() == Errc::interrupted) {
     // Asked and not answered: an attempt all the same, so that many restarts in a row add no request.
-    const Seconds least = schedule::gap_bounds(visit.terms.limits, {}).least;
     visit.report.end = visit.sent ? Report::End::interrupted : Report::End::dropped;
-    co_await give_back(visit.lease, visit.sent ? visit.now + visit.terms.interval.value_or(least) : visit.now,
+    co_await give_back(visit, visit.sent ? visit.now + least_gap(visit.terms) : visit.now,
                        visit.sent ? "riverd was stopped while asking it" : "");
     co_return;
   } else {
@@ -178,10 +208,41 @@ net::awaitable<void> Pipeline::ask(Visit& visit) {
   co_await conclude(visit);
 }
 
+/// Right before a request, and before each one that a redirect leads to: that host's patience, which may have ended while
+/// the poll waited, and the lease.
+net::awaitable<bool> Pipeline::may_send(Visit& visit, std::string url) {
+  visit.later = hosts_.forbidden_until(host_key(url), world_.clock.now(), world_.random());
+  if (visit.later) co_return false;
+  const bool held = co_await hold(visit);
+  visit.lost = !held;
+  if (!held || visit.sent) co_return held;
+  visit.sent = true;
+  const std::optional<Time> due = visit.lease.state.next_poll;
+  const auto late = due ? world_.clock.wall() - *due : Clock::Milliseconds(0);
+  metrics_.start_lateness.record(std::max(0.0, std::chrono::duration<double>(late).count()));
+  co_return true;
+}
+
+/// Whether the lease lasts for a request that starts now. What waited for long renews it; else its URL would be handed out,
+/// and asked, once more meanwhile.
+net::awaitable<bool> Pipeline::hold(Visit& visit) {
+  const Time now = world_.clock.now();
+  const Seconds whole = lease_time();
+  if (visit.lease.expires - now > whole / 2) co_return true;
+  const std::uint64_t before = visit.lease.id;
+  auto work = [lease = visit.lease, until = now + whole, &store = world_.store] { return store.renew(lease, until); };
+  const auto renewed = co_await blocking(store_pool_, std::move(work));
+  if (visit.lease.id != before) co_return true;  // taken over meanwhile
+  if (renewed) visit.lease.expires = now + whole;
+  co_return renewed.has_value();
+}
+
 net::awaitable<void> Pipeline::put_off(Visit& visit, Delay delay) {
+  // Where a redirect led to that host, others on the way were asked.
+  const Time until = visit.sent ? std::max(delay.until, world_.clock.now() + least_gap(visit.terms)) : delay.until;
   visit.report.end = Report::End::deferred;
-  visit.report.next_poll = delay.until;
-  co_await give_back(visit.lease, delay.until, delay.why);
+  visit.report.next_poll = until;
+  co_await give_back(visit, until, delay.why);
 }
 
 /// When to come back where the host wants to be left alone, or has a long queue; nothing: now.
@@ -241,11 +302,23 @@ void Pipeline::decide(Visit& visit) {
   visit.settled = settle(poll, visit.terms, budget_.price(steady_now()));
 }
 
+/// Whether a poll asked this URL, at its beginning or on its way.
+bool has_asked(const Terms& terms, const fetch::Response& response, const std::string& url) {
+  const auto plain = [](const std::string& text) {
+    const auto parsed = fetch::parse_url(text);
+    return parsed ? parsed->text : text;
+  };
+  const std::string wanted = plain(url);
+  return wanted == plain(terms.url) || wanted == response.url ||
+         std::any_of(response.hops.begin(), response.hops.end(), [&](const fetch::Hop& hop) { return hop.location == wanted; });
+}
+
 /// A page where a feed should be: the feed it names is asked from the next poll on. Only while the source never gave a
-/// feed: a site in trouble shows pages too.
-bool follow_linked_feed(const ReadDocument& read, const Terms& terms, Time now, Settled& settled) {
+/// feed: a site in trouble shows pages too. One step, no further; and a page that names itself leads nowhere.
+bool follow_linked_feed(const ReadDocument& read, const Terms& terms, const fetch::Response& response, Time now, Settled& settled) {
   storage::PollState& state = settled.state;
-  if (read.linked_feed.empty() || state.last_success || state.effective_url != terms.url) return false;
+  if (read.linked_feed.empty() || state.last_success) return false;
+  if (has_asked(terms, response, read.linked_feed)) return false;
   state.effective_url = read.linked_feed;
   state.error += "; its feed " + read.linked_feed + " is asked from the next poll on";
   settled.event = "a web page, not a feed: asking " + read.linked_feed + " from now on";
@@ -272,7 +345,8 @@ void without_documents(storage::PollOutcome& outcome, const std::string& why) {
 net::awaitable<void> Pipeline::conclude(Visit& visit) {
   decide(visit);
   Report& report = visit.report;
-  if (visit.read && follow_linked_feed(*visit.read, visit.terms, visit.now, visit.settled)) {
+  const bool by_config = asked_url(visit.lease.state, visit.terms) == visit.terms.url;
+  if (by_config && visit.read && follow_linked_feed(*visit.read, visit.terms, *visit.response, visit.now, visit.settled)) {
     report.linked_feed = visit.read->linked_feed;
   }
   const storage::PollState& state = visit.settled.state;
@@ -297,7 +371,7 @@ net::awaitable<void> Pipeline::conclude(Visit& visit) {
     static_cast<void>(saved);  // remembered in memory; the next one tries again
   }
   auto outcome = std::make_shared<storage::PollOutcome>();
-  outcome->lease = std::move(visit.lease);
+  outcome->lease = visit.lease;
   outcome->state = std::move(visit.settled.state);
   outcome->at = world_.clock.now();
   if (visit.read && !visit.settled.failed) outcome->documents = std::move(visit.read->documents);
@@ -308,19 +382,26 @@ net::awaitable<void> Pipeline::conclude(Visit& visit) {
     };
     co_await blocking(parse_pool_, std::move(prepare));
   }
-  std::shared_ptr<const storage::PollOutcome> whole = outcome;
-  if (co_await keep(std::move(whole), report)) co_return;
+  const Result<void> kept = co_await keep(outcome, visit);
+  if (kept) co_return;
+  if (kept.error().code() == Errc::lost) {
+    report.end = Report::End::outdated;
+    report.event.clear();
+    report.linked_feed.clear();
+    report.next_poll.reset();
+    co_return;
+  }
   report.end = Report::End::interrupted;
   if (stopping_) {
-    const Time due = outcome->state.next_poll.value_or(visit.now + schedule::gap_bounds(visit.terms.limits, {}).least);
-    co_await give_back(outcome->lease, due, "what it answered could not be kept");
+    const Time due = outcome->state.next_poll.value_or(visit.now + least_gap(visit.terms));
+    co_await give_back(visit, due, "what it answered could not be kept");
     co_return;
   }
   if (outcome->documents.empty()) co_return;
   // Something in the document cannot be stored: that is the source's failure, and its next poll waits as planned.
   without_documents(*outcome, report.error);
   report.end = Report::End::failed;
-  static_cast<void>(co_await keep(std::move(outcome), report));
+  static_cast<void>(co_await keep(std::move(outcome), visit));
 }
 
 /// Whether a record that was refused is tried again; keeps in mind since when the store takes nothing.
@@ -332,20 +413,28 @@ bool Pipeline::tries_again(const Error& trouble) {
 }
 
 /// Records until the store takes it: nothing that was read is dropped because a disk is full for a while.
-net::awaitable<bool> Pipeline::keep(std::shared_ptr<const storage::PollOutcome> outcome, Report& report) {
+net::awaitable<Result<void>> Pipeline::keep(std::shared_ptr<storage::PollOutcome> outcome, Visit& visit) {
   const auto start = Steady::now();
   const Counted counted(metrics_.recording);
-  bool kept = false;
+  Report& report = visit.report;
+  Result<void> kept;
   while (true) {
+    outcome->lease.id = visit.lease.id;  // taken over, where it ran out meanwhile
     Result<storage::Recorded> recorded = co_await record(world_.store, outcome, network_);
     if (recorded) {
       report.recorded = *recorded;
       store_trouble_.clear();
       report.error = outcome->state.error;
-      kept = true;
+      kept = {};
       break;
     }
+    kept = recorded.error();
     report.error = recorded.error().message();
+    if (recorded.error().code() == Errc::lost) {
+      store_trouble_.clear();  // the store does take what is ours
+      if (visit.lease.id != outcome->lease.id) continue;
+      break;
+    }
     if (!tries_again(recorded.error())) break;
     net::steady_timer wait(network_, kRetry);
     co_await wait.async_wait(net::as_tuple(net::use_awaitable));
@@ -354,20 +443,21 @@ net::awaitable<bool> Pipeline::keep(std::shared_ptr<const storage::PollOutcome> 
   co_return kept;
 }
 
-net::awaitable<void> Pipeline::give_back(storage::Lease lease, Time due, std::string_view reason) {
-  auto work = [lease = std::move(lease), due, reason, &store = world_.store] { return store.release(lease, due, reason); };
+net::awaitable<void> Pipeline::give_back(Visit& visit, Time due, std::string_view reason) {
+  forget(visit);
+  auto work = [lease = visit.lease, due, reason, &store = world_.store] { return store.release(lease, due, reason); };
   auto released = co_await blocking(store_pool_, std::move(work));
   static_cast<void>(released);  // else the lease ends by itself
 }
 
 void Pipeline::tell_budget(const Visit& visit) {
-  const auto first = visit.lease.sources.front();
-  if (visit.settled.demand) {
-    budget_.polled(first, *visit.settled.demand, steady_now());
-  } else if (visit.settled.state.next_poll) {
-    budget_.spent(steady_now());
+  const bool shares = !visit.terms.interval && visit.settled.state.next_poll;
+  if (!shares) {
+    budget_.forget(visit.lease.poll);
+  } else if (visit.settled.demand) {
+    budget_.polled(visit.lease.poll, *visit.settled.demand, steady_now());
   } else {
-    budget_.forget(first);
+    budget_.spent(steady_now());
   }
 }
 

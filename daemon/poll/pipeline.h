@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "daemon/fetch/fetcher.h"
@@ -37,8 +38,9 @@ struct Report {
     not_modified,  ///< a 304, or the same body again
     failed,        ///< no usable answer; `error` says why
     deferred,      ///< not asked: its host wants to be left alone until later
-    dropped,       ///< not asked: stopped, or no longer configured
+    dropped,       ///< not asked: stopped, no longer configured, or somebody else's by then
     interrupted,   ///< asked, but stopped before it was recorded
+    outdated,      ///< asked, but its lease had ended or its sources had changed: nothing of it counts
   };
   End end = End::dropped;
   std::vector<std::string> names;  ///< the sources that shared it
@@ -73,8 +75,14 @@ class Pipeline {
   /// Polls what was claimed. On the network thread, as all calls here.
   boost::asio::awaitable<Report> poll(storage::Lease lease);
 
+  /// Whether this poll is under way already: its lease ran out while it waited in a queue, or while the machine slept. Then
+  /// it goes on in this lease, and is not to be polled once more.
+  [[nodiscard]] bool take_over(const storage::Lease& lease);
+
   void set_catalogue(std::shared_ptr<const Catalogue> catalogue);
   [[nodiscard]] const std::shared_ptr<const Catalogue>& catalogue() const { return catalogue_; }
+  /// Tells the budget what the configured sources demand, by what the store knows of them, and no others.
+  boost::asio::awaitable<void> learn_demands();
   /// How long a lease must last for a poll to be made and recorded in it.
   [[nodiscard]] Seconds lease_time() const;
 
@@ -99,9 +107,12 @@ class Pipeline {
   [[nodiscard]] std::optional<Delay> wait_for_host(const std::string& url, Time now);
   boost::asio::awaitable<void> read(Visit& visit);
   boost::asio::awaitable<void> conclude(Visit& visit);
-  boost::asio::awaitable<bool> keep(std::shared_ptr<const storage::PollOutcome> outcome, Report& report);
+  boost::asio::awaitable<bool> may_send(Visit& visit, std::string url);
+  boost::asio::awaitable<bool> hold(Visit& visit);
+  boost::asio::awaitable<Result<void>> keep(std::shared_ptr<storage::PollOutcome> outcome, Visit& visit);
   [[nodiscard]] bool tries_again(const Error& trouble);
-  boost::asio::awaitable<void> give_back(storage::Lease lease, Time due, std::string_view reason = {});
+  boost::asio::awaitable<void> give_back(Visit& visit, Time due, std::string_view reason = {});
+  void forget(const Visit& visit);
   void decide(Visit& visit);
   void tell_budget(const Visit& visit);
   void count(const Report& report);
@@ -117,6 +128,7 @@ class Pipeline {
   boost::asio::thread_pool store_pool_{2};   ///< calls that wait for a disk
   boost::asio::thread_pool parse_pool_{2};
   boost::asio::thread_pool large_pool_{1};   ///< large documents one at a time: each takes many times its size
+  std::unordered_map<std::int64_t, Visit*> under_way_;  ///< by Lease::poll; not those that are given back
   Hosts hosts_;
   schedule::Budget budget_;
   Metrics metrics_;

@@ -24,6 +24,7 @@ constexpr std::chrono::milliseconds kLongest = 5s;   // between looks at the sto
 constexpr std::chrono::milliseconds kAfterTrouble = 2s;
 constexpr Clock::Milliseconds kJump = 2s;        // the wall clock against the running one
 constexpr std::uint64_t kTidyEvery = 1000;       // turns of the loop
+constexpr Clock::Milliseconds kHeedOthers = 60s;  // between looks at what hosts told other processes
 constexpr Clock::Milliseconds kStalled = 60s;    // without a turn of the loop: polling has stopped
 
 }  // namespace
@@ -40,6 +41,7 @@ Poller::Poller(net::io_context& network, World world, std::shared_ptr<const conf
       drained_(network, std::chrono::steady_clock::time_point::max()) {
   lease_seconds_ = pipeline_.lease_time().count();
   heartbeat_ms_ = world_.clock.running().count();
+  heeded_others_ = world_.clock.running();
   wall_offset_ = world_.clock.wall().time_since_epoch() - world_.clock.running();
 }
 
@@ -64,10 +66,12 @@ net::awaitable<void> Poller::loop() {
   auto hosts = co_await blocking(pipeline_.store_pool(), std::move(load));
   if (hosts) pipeline_.hosts().load(*hosts);
   co_await mend_due_times();
+  co_await pipeline_.learn_demands();
   for (std::uint64_t turn = 1; !stopping_; ++turn) {
     heartbeat_ms_ = world_.clock.running().count();
     if (turn % kTidyEvery == 0) pipeline_.hosts().tidy(world_.clock.now());
     co_await follow_clock();
+    co_await heed_others();
     const std::size_t free = room();
     if (free >= kWorthwhile && pipeline_.store_trouble().empty()) {
       const std::size_t claimed = co_await claim(std::min(free, kBatch));
@@ -106,6 +110,7 @@ net::awaitable<std::size_t> Poller::claim(std::size_t most) {
 }
 
 void Poller::launch(storage::Lease lease) {
+  if (pipeline_.take_over(lease)) return;
   ++in_flight_;
   net::co_spawn(network_, pipeline_.poll(std::move(lease)), [this](const std::exception_ptr& error, const Report& report) {
     --in_flight_;
@@ -125,6 +130,16 @@ void Poller::finished(const Report& report) {
     poke();
   }
   if (listener_) listener_(report);
+}
+
+/// An `update` beside us may have been told by a host to leave it alone.
+net::awaitable<void> Poller::heed_others() {
+  const auto running = world_.clock.running();
+  if (running - heeded_others_ < kHeedOthers) co_return;
+  heeded_others_ = running;
+  auto load = [&store = world_.store] { return store.hosts(); };
+  const auto hosts = co_await blocking(pipeline_.store_pool(), std::move(load));
+  if (hosts) pipeline_.hosts().merge(*hosts, world_.clock.now());
 }
 
 /// When the loop must look again: the next whole second in which something is due.
@@ -217,6 +232,7 @@ net::awaitable<Result<void>> Poller::reload(std::shared_ptr<const config::Config
   pipeline_.set_catalogue(std::make_shared<const Catalogue>(std::move(config)));
   lease_seconds_ = pipeline_.lease_time().count();
   co_await mend_due_times();
+  co_await pipeline_.learn_demands();
   poke();
   co_return Result<void>();
 }

@@ -60,6 +60,7 @@ class Poller final : public http::Engine {
   boost::asio::awaitable<std::size_t> claim(std::size_t room);
   boost::asio::awaitable<void> follow_clock();
   boost::asio::awaitable<void> look_ahead();
+  boost::asio::awaitable<void> heed_others();
   boost::asio::awaitable<void> mend_due_times();
   void launch(storage::Lease lease);
   void finished(const Report& report);
@@ -78,6 +79,7 @@ class Poller final : public http::Engine {
   std::size_t in_flight_ = 0;
   bool looping_ = false;
   bool poked_ = false;   ///< something changed since the loop looked
+  Clock::Milliseconds heeded_others_{0};  ///< of the running clock
   Clock::Milliseconds wall_offset_{0}; ///< wall clock less running clock
   std::optional<Time> next_due_;
 

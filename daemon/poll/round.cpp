@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <exception>
+#include <set>
 #include <utility>
 
 #include "daemon/poll/blocking.h"
@@ -14,6 +15,16 @@ namespace net = boost::asio;
 namespace {
 constexpr std::size_t kBatch = 256;
 constexpr std::size_t kMostInFlight = 1024;
+Result<std::set<std::string>> gone_sources(storage::Store& store) {
+  std::set<std::string> names;
+  const auto seen = store.each_source([&names](storage::SourceView&& view) {
+    if (view.configured && view.state.state == storage::State::gone) names.insert(std::move(view.name));
+    return true;
+  });
+  if (!seen) return seen.error();
+  return names;
+}
+
 }  // namespace
 
 Round::Round(net::io_context& network, World world, std::shared_ptr<const Catalogue> catalogue, Listener listener,
@@ -26,8 +37,14 @@ Round::Round(net::io_context& network, World world, std::shared_ptr<const Catalo
                 [this](const Error& error, std::chrono::milliseconds lasting) { return insists(error, lasting); }),
       wake_(network, std::chrono::steady_clock::time_point::max()) {}
 
-net::awaitable<Result<Totals>> Round::poll(std::vector<std::string> names) {
+net::awaitable<Result<Totals>> Round::poll(std::vector<std::string> names, Gone gone) {
   totals_.sources = names.size();
+  if (gone == Gone::left_out) {
+    auto look = [&store = world_.store] { return gone_sources(store); };
+    const auto ended = co_await blocking(pipeline_.store_pool(), std::move(look));
+    if (!ended) co_return ended.error();
+    std::erase_if(names, [&ended](const std::string& name) { return ended->count(name) > 0; });
+  }
   const Time now = world_.clock.now();
   std::size_t at = 0;
   // A batch is empty only at the end: names whose sources share a poll, or may not be asked, are passed over here.
@@ -62,6 +79,7 @@ net::awaitable<Result<void>> Round::run(Claim claim) {
   auto load = [&store = world_.store] { return store.hosts(); };
   const auto hosts = co_await blocking(pipeline_.store_pool(), std::move(load));
   if (hosts) pipeline_.hosts().load(*hosts);
+  co_await pipeline_.learn_demands();
   Result<void> outcome = co_await launch_all(std::move(claim));
   if (gave_up_) co_return *gave_up_;
   if (stopping_) totals_.interrupted += linked_.size();
@@ -98,6 +116,7 @@ net::awaitable<Result<void>> Round::launch_all(Claim claim) {
 }
 
 void Round::launch(storage::Lease lease) {
+  if (pipeline_.take_over(lease)) return;
   ++in_flight_;
   net::co_spawn(network_, pipeline_.poll(std::move(lease)), [this](const std::exception_ptr& error, const Report& report) {
     --in_flight_;

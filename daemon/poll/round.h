@@ -40,10 +40,12 @@ class Round {
   Round(boost::asio::io_context& network, World world, std::shared_ptr<const Catalogue> catalogue, Listener listener,
         StoreTrouble trouble);
 
+  /// Whether feeds that their publishers ended (410) are polled all the same.
+  enum class Gone : std::uint8_t { left_out, polled };
   /// Polls the sources of these names once each, due or not, never before a Retry-After. Where a source turns out to be a
   /// web page, the feed that the page names is polled in its place; that is another URL, so still one request for each.
   /// Errors: the store's. What could not be recorded is given up then, and due again as if it had been.
-  boost::asio::awaitable<Result<Totals>> poll(std::vector<std::string> names);
+  boost::asio::awaitable<Result<Totals>> poll(std::vector<std::string> names, Gone gone);
   /// Polls those that are due, as the daemon would.
   boost::asio::awaitable<Result<Totals>> poll_due();
 

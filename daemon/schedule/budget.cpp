@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "daemon/schedule/law.h"
 #include "daemon/schedule/tuning.h"
@@ -25,6 +26,17 @@ void Budget::accrue(Time now) {
   const double most = 2 * limits_.budget * static_cast<double>(sources_);
   if (allowed_ - used_ > most) used_ = allowed_ - most;
   if (used_ - allowed_ > most) used_ = allowed_ + most;
+}
+
+void Budget::set_limits(const Limits& limits, Time now) {
+  accrue(now);
+  limits_ = limits;
+  solve(now);
+}
+
+void Budget::set_demands(Demands demands, Time now) {
+  demands_ = std::move(demands);
+  solve(now);
 }
 
 void Budget::set_sources(std::size_t count, Time now) {
@@ -54,7 +66,9 @@ double Budget::spending(double price) const {
   return total;
 }
 
-void Budget::solve() {
+void Budget::solve(Time now) {
+  if (demands_.empty() || limits_.budget <= 0) return;
+  solved_at_ = now;
   solved_for_ = demands_.size();
   double roots = 0;  // the mean of square roots, squared: one flood among a thousand blogs changes little
   for (const auto& [source, demand] : demands_) roots += std::sqrt(static_cast<double>(demand.rate));
@@ -73,10 +87,7 @@ void Budget::solve() {
 Price Budget::price(Time now) {
   if (limits_.budget <= 0) return {};
   accrue(now);
-  if (!demands_.empty() && (now - solved_at_ >= Seconds(3600) || demands_.size() > solved_for_ + solved_for_ / 2)) {
-    solve();
-    solved_at_ = now;
-  }
+  if (now - solved_at_ >= Seconds(3600) || demands_.size() > solved_for_ + solved_for_ / 2) solve(now);
   Price price = base_;
   const double day = std::max(1.0, limits_.budget * static_cast<double>(sources_));
   const double ahead = (used_ - allowed_) / day;

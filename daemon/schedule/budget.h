@@ -24,8 +24,13 @@ class Budget {
   /// Counting starts at `now`.
   Budget(const Limits& limits, Time now);
 
+  /// The bounds from now on; what was saved or overdrawn stays, as far as the new budget lets it.
+  void set_limits(const Limits& limits, Time now);
   /// How many sources share the budget: those polled by the policy (not fixed intervals, gone or disabled ones).
   void set_sources(std::size_t count, Time now);
+  /// What all sources demand, as far as it is known; others are forgotten.
+  using Demands = std::unordered_map<std::int64_t, Demand>;
+  void set_demands(Demands demands, Time now);
   /// What a source demands from now on, after its poll at `now`; counts the request.
   void polled(std::int64_t source, const Demand& demand, Time now);
   /// A request that showed nothing: a failure.
@@ -38,11 +43,11 @@ class Budget {
 
  private:
   void accrue(Time now);
-  void solve();
+  void solve(Time now);
   [[nodiscard]] double spending(double price) const;
 
   Limits limits_;
-  std::unordered_map<std::int64_t, Demand> demands_;
+  Demands demands_;
   std::size_t sources_ = 0;
   Time counted_to_;
   double allowed_ = 0;  ///< requests allowed so far

@@ -191,7 +191,7 @@ bool look_alike(const PostRow& a, const PostRow& b) {
 Result<PageRecorded> record_page(Batch& batch, const PageOutcome& outcome) {
   const PageLease& lease = outcome.lease;
   if (!Query(batch.db, kHeld, lease.host, static_cast<std::int64_t>(lease.id)).step()) {
-    return Error(Errc::busy, "record the page " + lease.url + ": its lease has ended");
+    return Error(Errc::lost, "record the page " + lease.url + ": its lease has ended");
   }
   PageRecorded recorded;
   auto page = read_page_row(batch.db, lease.page);

@@ -18,6 +18,7 @@ constexpr const char* kNamed =
     "WHERE s.name = ? AND s.configured AND s.enabled";
 constexpr const char* kLeased = "SELECT p.id, p.lease, p.due, p.url, " RIVERD_POLL_COLUMNS " FROM poll p WHERE p.lease IS NOT NULL";
 constexpr const char* kEarliest = "SELECT due FROM poll WHERE due IS NOT NULL ORDER BY due LIMIT 1";
+constexpr const char* kRenew = "UPDATE poll SET due = ? WHERE id = ?";
 constexpr const char* kRelease =
     "UPDATE poll SET lease = NULL, due = ?1, next_poll = ?1, "
     "next_poll_reason = coalesce(nullif(?2, ''), next_poll_reason) WHERE id = ?3";
@@ -56,6 +57,7 @@ std::optional<Lease> hand_out(Batch& batch, std::int64_t poll, Time now, Seconds
   lease.url = row.string(0);
   lease.state = read_state(row, 1);
   lease.id = batch.next_lease();
+  lease.poll = poll;
   lease.expires = now + length;
   lease.state.last_attempt = now;
   Query(batch.db, kLease, static_cast<std::int64_t>(lease.id), lease.expires, now, poll).run();
@@ -131,12 +133,12 @@ std::vector<Lease> read_leases(Database& db) {
   Query rows(db, kLeased);
   while (rows.step()) {
     Lease lease;
-    const auto poll = rows.integer(0);
+    lease.poll = rows.integer(0);
     lease.id = static_cast<std::uint64_t>(rows.integer(1));
     lease.expires = rows.time(2).value_or(Time{});
     lease.url = rows.string(3);
     lease.state = read_state(rows, 4);
-    Query sources(db, kPolledSources, poll);
+    Query sources(db, kPolledSources, lease.poll);
     while (sources.step()) {
       lease.sources.push_back(sources.integer(0));
       lease.names.push_back(sources.string(1));
@@ -152,6 +154,13 @@ std::optional<Time> earliest_due(Database& db) {
   return query.time(0);
 }
 
+Result<void> renew(Batch& batch, const Lease& lease, Time until) {
+  const auto poll = held_poll(batch.db, lease);
+  if (!poll) return poll.error();
+  Query(batch.db, kRenew, until, *poll).run();
+  return {};
+}
+
 void release(Batch& batch, const Lease& lease, Time due, std::string_view reason) {
   if (const auto poll = held_poll(batch.db, lease)) Query(batch.db, kRelease, due, reason, *poll).run();
 }
@@ -162,12 +171,20 @@ void shift(Batch& batch, Seconds by) {
   shift_pages(batch, by);
 }
 
-std::optional<std::int64_t> held_poll(Database& db, const Lease& lease) {
+Result<std::int64_t> held_poll(Database& db, const Lease& lease) {
   for (const auto source : lease.sources) {
     Query query(db, kHeld, source, static_cast<std::int64_t>(lease.id));
     if (query.step()) return query.integer(0);
   }
-  return std::nullopt;
+  return Error(Errc::lost, "poll " + lease.url + ": the lease has ended, or its sources have changed");
+}
+
+bool joined_since(Database& db, std::int64_t poll, const Lease& lease) {
+  Query sources(db, kPolledSources, poll);
+  while (sources.step()) {
+    if (std::find(lease.sources.begin(), lease.sources.end(), sources.integer(0)) == lease.sources.end()) return true;
+  }
+  return false;
 }
 
 void save_state(Batch& batch, std::int64_t poll, const PollState& state, Time at) {

@@ -31,11 +31,15 @@ inline constexpr int kPollColumns = 26;
 [[nodiscard]] std::vector<Lease> read_leases(Database& db);
 
 [[nodiscard]] std::optional<Time> earliest_due(Database& db);
+[[nodiscard]] Result<void> renew(Batch& batch, const Lease& lease, Time until);
 void release(Batch& batch, const Lease& lease, Time due, std::string_view reason);
 void shift(Batch& batch, Seconds by);
 
-/// Whether this lease is still the one that counts; nobody else was given the poll meanwhile.
-[[nodiscard]] std::optional<std::int64_t> held_poll(Database& db, const Lease& lease);
+/// The poll, where this lease is still the one that counts: nobody else was given it meanwhile. Errors: lost.
+[[nodiscard]] Result<std::int64_t> held_poll(Database& db, const Lease& lease);
+
+/// Whether a source has joined the poll since it was handed out.
+[[nodiscard]] bool joined_since(Database& db, std::int64_t poll, const Lease& lease);
 
 /// Writes a poll's new state, ends its lease and plans the next.
 void save_state(Batch& batch, std::int64_t poll, const PollState& state, Time at);

@@ -281,13 +281,18 @@ bool still_polls(Database& db, SourceId source, std::int64_t poll) {
   return query.step() && query.integer(0) == poll;
 }
 
+/// The next answer is a whole one, though nothing has changed.
+void ask_for_all(PollState& state) {
+  state.etag.clear();
+  state.last_modified.clear();
+  state.body_hash = 0;
+}
+
 }  // namespace
 
 Result<Recorded> record(Batch& batch, const PollOutcome& outcome) {
   const auto poll = held_poll(batch.db, outcome.lease);
-  if (!poll) {
-    return Error(Errc::busy, "record " + outcome.lease.url + ": the lease has ended, or its sources have changed");
-  }
+  if (!poll) return poll.error();
   Recorded recorded;
   for (const auto& document : outcome.documents) {
     if (!still_polls(batch.db, document.source, *poll)) continue;
@@ -297,7 +302,9 @@ Result<Recorded> record(Batch& batch, const PollOutcome& outcome) {
     }
     DocumentRecorder(batch, document.source, document.full_text, std::move(siblings), outcome.at, recorded).run(document);
   }
-  save_state(batch, *poll, outcome.state, outcome.at);
+  PollState state = outcome.state;
+  if (joined_since(batch.db, *poll, outcome.lease)) ask_for_all(state);  // the source that joined has no posts of this answer
+  save_state(batch, *poll, state, outcome.at);
   recorded.seq = batch.seq();
   return recorded;
 }

@@ -10,7 +10,7 @@ namespace {
   "SELECT s.id, s.name, s.url, s.title, s.categories, s.configured, s.enabled, coalesce(f.posts, 0), "           \
   RIVERD_POLL_COLUMNS                                                                                            \
   ", c.complete, c.failed, c.problem, c.problem_at, CASE WHEN c.source IS NULL THEN 0 ELSE "                     \
-  "(SELECT count(*) FROM page g WHERE g.source = s.id AND g.due IS NOT NULL) END "                               \
+  "(SELECT count(*) FROM page g WHERE g.source = s.id AND g.due IS NOT NULL) END, s.poll "                       \
   "FROM source s JOIN poll p ON p.id = s.poll LEFT JOIN facet f ON f.kind = 1 AND f.key = CAST(s.id AS TEXT) "   \
   "LEFT JOIN page_count c ON c.source = s.id "
 
@@ -39,6 +39,7 @@ std::string without_credentials(std::string url) {
 SourceView read_view(const Query& row) {
   SourceView view;
   view.id = row.integer(0);
+  view.poll = row.integer(kPageColumn + 5);
   view.name = row.string(1);
   view.url = without_credentials(row.string(2));
   view.title = row.optional_string(3);

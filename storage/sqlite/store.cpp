@@ -58,6 +58,12 @@ Result<void> SqliteStore::shift_times(Seconds by) {
 
 Result<std::optional<Time>> SqliteStore::next_due() { return readers_.run(earliest_due); }
 
+Result<void> SqliteStore::renew(const Lease& lease, Time until) {
+  Result<void> renewed;
+  auto committed = writer_.run([&](Batch& batch) { renewed = sqlite::renew(batch, lease, until); });
+  return committed ? renewed : committed;
+}
+
 Result<void> SqliteStore::release(const Lease& lease, Time due, std::string_view reason) {
   return writer_.run([&](Batch& batch) { sqlite::release(batch, lease, due, reason); });
 }

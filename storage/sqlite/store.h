@@ -18,6 +18,7 @@ class SqliteStore final : public Store {
   Result<std::vector<Lease>> claim_sources(const std::vector<std::string>& names, Time now, Seconds lease) override;
   Result<void> shift_times(Seconds by) override;
   Result<std::optional<Time>> next_due() override;
+  Result<void> renew(const Lease& lease, Time until) override;
   Result<void> release(const Lease& lease, Time due, std::string_view reason) override;
   Result<std::vector<feeds::Fingerprint>> fingerprints(SourceId source) override;
   Result<std::vector<Lease>> leases() override;

@@ -135,7 +135,10 @@ class Sync {
     Query(db_, kUpdate, source.name, source.url, source.title, std::int64_t{source.enabled}, poll,
           Blob{encode(source.categories)}, digest_of(source), id)
         .run();
-    if (!was_polled && source.enabled) Query(db_, kRevive, poll).run();  // who puts a gone source back means it
+    if (!was_polled && source.enabled) {
+      Query(db_, kRevive, poll).run();  // who puts a gone source back means it
+      Query(db_, kForget, poll).run();  // what others were told meanwhile it has to be told whole
+    }
     touched_polls_.insert(old_poll);
     touched_polls_.insert(poll);
   }

@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -11,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from support.cli import SOURCE_DIR, Folder, riverd  # noqa: E402
 from support.polling import config, daemon, source, state, update  # noqa: E402
 from support.river import River  # noqa: E402
-from support.scripted_origin import ScriptedOrigin, answer, until  # noqa: E402
+from support.scripted_origin import ScriptedOrigin, answer, feed, until  # noqa: E402
 
 # Polls come once; pages that fail are tried again after a second, then four.
 SOON = '[schedule]\nmin_interval = "1h"\nhinted_min_interval = "1s"\nmax_interval = "1h"\n'
@@ -203,6 +204,42 @@ class FullTextTest(unittest.TestCase):
                 river.wait_until(lambda: "sentence 5" in (posts(river) or [{"content": ""}])[0]["content"], 30)
                 first, second = origin.asked("/story/1")
                 self.assertGreaterEqual(second.at - first.at, 5)
+
+    def test_a_retry_after_of_a_later_page_counts_for_its_whole_host(self):
+        host = "http://news.example.org"
+        with ScriptedOrigin({host + "/story/1": page("Story 1", head='<link rel="next" href="/story/1/2">'),
+                             host + "/story/1/2": answer("", "429 Slow", headers=["Retry-After: 3600"])}) as origin:
+            origin.pages[host + "/feed"] = rss(origin, 1, at=host)
+            table = source("s", host + "/feed", full_text="true", interval='"1s"')
+            with daemon(table, fetch=f'proxy = "{origin.url}"', rest=SOON) as river:
+                river.wait_until(lambda: state(river, "s")["next_poll_reason"] == "its host asked to be left alone", 60)
+                self.assertEqual(len(origin.asked(host + "/story/1/2")), 1)
+                self.assertIn("sentence 5", posts(river)[0]["content"])
+
+    def test_a_page_is_not_asked_for_when_its_host_was_told_to_be_left_alone_meanwhile(self):
+        host, elsewhere = "http://news.example.org", "http://elsewhere.example.com/feed"
+        begun, told = threading.Event(), threading.Event()
+
+        def robots(request, connection):
+            begun.set()
+            told.wait(30)
+            return answer("", "404 Not Found")
+
+        def throttled(request, connection):
+            begun.wait(30)
+            return answer("", "429 Slow", headers=["Retry-After: 3600"])
+        with ScriptedOrigin({host + "/robots.txt": robots, host + "/story/1": page("Story 1"), host + "/other": throttled,
+                             elsewhere: answer(feed(1))}) as origin:
+            origin.pages[host + "/feed"] = rss(origin, 1, at=host)
+            with daemon(source("s", host + "/feed", full_text="true"), source("other", host + "/other"),
+                        source("elsewhere", elsewhere, interval='"1s"'),
+                        fetch=f'timeout = "30s"\nproxy = "{origin.url}"', rest=SOON) as river:
+                river.wait_until(lambda: state(river, "other")["http_status"] == 429, 40)
+                told.set()
+                before = len(origin.asked(elsewhere))
+                until(lambda: len(origin.asked(elsewhere)) >= before + 4)
+                self.assertEqual(origin.asked(host + "/story/1"), [])
+                self.assertEqual(state(river, "s")["articles"]["waiting"], 1)
 
     def test_restarts_and_kills_lose_nothing_and_repeat_nothing(self):
         hang = []

@@ -119,9 +119,9 @@ TEST_CASE("a request may be put off when its turn comes, and is not sent then", 
   Origin origin(always(Origin::answer("x")));
   auto request = test::get(origin.url("/"));
   int asked = 0;
-  request.on_start = [&asked] {
+  request.on_start = [&asked](std::string) -> boost::asio::awaitable<bool> {
     ++asked;
-    return false;
+    co_return false;
   };
   const auto response = test::fetch_one(request);
   REQUIRE_FALSE(response.has_value());

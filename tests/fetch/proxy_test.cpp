@@ -21,6 +21,15 @@ TEST_CASE("requests go through the proxy that is configured", "[fetch]") {
   CHECK(proxy.asked()[0].head.starts_with("GET http://example.invalid/feed HTTP/1.1\r\n"));
 }
 
+TEST_CASE("a proxy's address is not taken for the origin's", "[fetch]") {
+  Origin proxy([](auto& socket, const Asked&) { return Origin::write(socket, Origin::answer("by proxy")); });
+  auto options = test::loopback_options();
+  options.proxy = proxy.url("");
+  const auto response = test::fetch_one(test::get("http://example.invalid/feed"), options);
+  REQUIRE(response.has_value());
+  CHECK(response->remote_address.empty());
+}
+
 TEST_CASE("behind a proxy private targets are refused all the same", "[fetch]") {
   Origin proxy([](auto& socket, const Asked&) { return Origin::write(socket, Origin::answer("by proxy")); });
   auto options = test::loopback_options();

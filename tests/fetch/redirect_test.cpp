@@ -33,6 +33,24 @@ TEST_CASE("redirects are followed and told hop by hop, relative ones too", "[fet
   CHECK(response->hops[1].location == origin.url("/new%20feed"));
 }
 
+TEST_CASE("each hop is asked for before it is asked, and may be refused", "[fetch]") {
+  Origin origin([](auto& socket, const Asked& asked) {
+    return Origin::write(socket, asked.path() == "/a" ? moved("302 Found", "/b") : Origin::answer("body"));
+  });
+  const bool refused = GENERATE(false, true);
+  auto request = test::get(origin.url("/a"));
+  std::vector<std::string> urls;
+  request.on_start = [&](std::string url) -> boost::asio::awaitable<bool> {
+    urls.push_back(std::move(url));
+    co_return !refused || urls.size() < 2;
+  };
+  const auto response = test::fetch_one(request);
+  CHECK(urls == std::vector{origin.url("/a"), origin.url("/b")});
+  CHECK(response.has_value() == !refused);
+  if (!response) CHECK(response.error().code() == Errc::busy);
+  CHECK(origin.asked().size() == (refused ? 1 : 2));
+}
+
 TEST_CASE("validators go to the URL that gave them, and to no other hop", "[fetch]") {
   Origin origin([](auto& socket, const Asked& asked) {
     if (asked.path() == "/a") return Origin::write(socket, moved("302 Found", "/b"));

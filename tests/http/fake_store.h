@@ -154,6 +154,7 @@ class FakeStore : public storage::Store {
   Result<std::vector<storage::Lease>> claim_sources(const std::vector<std::string>&, Time, Seconds) override { return std::vector<storage::Lease>(); }
   Result<void> shift_times(Seconds) override { return {}; }
   Result<std::optional<Time>> next_due() override { return std::optional<Time>(); }
+  Result<void> renew(const storage::Lease&, Time) override { return {}; }
   Result<void> release(const storage::Lease&, Time, std::string_view) override { return {}; }
   Result<std::vector<storage::Lease>> leases() override { return std::vector<storage::Lease>(); }
   Result<std::vector<feeds::Fingerprint>> fingerprints(storage::SourceId) override { return std::vector<feeds::Fingerprint>(); }

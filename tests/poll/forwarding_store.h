@@ -24,6 +24,7 @@ class ForwardingStore : public storage::Store {
   }
   Result<void> shift_times(Seconds by) override { return inner_.shift_times(by); }
   Result<std::optional<Time>> next_due() override { return inner_.next_due(); }
+  Result<void> renew(const storage::Lease& lease, Time until) override { return inner_.renew(lease, until); }
   Result<void> release(const storage::Lease& lease, Time due, std::string_view reason) override { return inner_.release(lease, due, reason); }
   Result<std::vector<storage::Lease>> leases() override { return inner_.leases(); }
   Result<std::vector<feeds::Fingerprint>> fingerprints(storage::SourceId source) override { return inner_.fingerprints(source); }

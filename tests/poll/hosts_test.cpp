@@ -54,6 +54,18 @@ TEST_CASE("hosts that ask for nothing any more are forgotten", "[poll]") {
   CHECK(hosts.find("c"));
 }
 
+TEST_CASE("of what two processes were told of a host, the longer wait counts", "[poll]") {
+  poll::Hosts hosts;
+  hosts.load({{"a", kNoon + 1h, Seconds(0)}, {"b", kNoon + 1h, 30s}});
+  hosts.merge({{"a", kNoon + 2h, 15s}, {"b", kNoon, 15s}, {"c", kNoon + 3h, Seconds(0)}, {"d", kNoon, Seconds(0)}}, kNoon);
+  CHECK(hosts.find("a")->not_before == kNoon + 2h);
+  CHECK(hosts.find("a")->spacing == 15s);
+  CHECK(hosts.find("b")->not_before == kNoon + 1h);
+  CHECK(hosts.find("b")->spacing == 30s);
+  CHECK(hosts.forbidden_until("c", kNoon, 0)->until == kNoon + 3h);
+  CHECK_FALSE(hosts.find("d"));
+}
+
 TEST_CASE("when the clock is set, what hosts asked for moves along", "[poll]") {
   poll::Hosts hosts;
   hosts.load({{"a", kNoon + 1h, Seconds(0)}});

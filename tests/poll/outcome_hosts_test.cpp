@@ -93,6 +93,15 @@ TEST_CASE("a new address that does not answer is given three tries", "[poll][red
   CHECK(life.next().url == life.terms.url);
 }
 
+TEST_CASE("a new address that asks for patience is not dead", "[poll][redirects]") {
+  Life life;
+  for (int i = 0; i < 3; ++i) life.get(moved(301, kNew));
+  fetch::Response busy = answer(GENERATE(429, 503));
+  busy.url = kNew;
+  for (int i = 0; i < 5; ++i) life.get(busy);
+  CHECK(life.next().url == kNew);
+}
+
 TEST_CASE("a host's patience is shared by its feeds, and on a platform by all its sites", "[poll][hosts]") {
   CHECK(host_key("https://News.Example.co.uk:8443/feed?x=1") == "news.example.co.uk");
   CHECK(host_key("https://user:pass@example.org/feed") == "example.org");

@@ -57,6 +57,13 @@ TEST_CASE("s-maxage is not for us, and no-cache, no-store and max-age=0 shorten 
   CHECK(wait_after(cached(field)) == kHour);
 }
 
+TEST_CASE("what is said of some fields, or within quotes, says nothing of the feed", "[poll][waits]") {
+  CHECK(wait_after(cached("no-cache=\"Set-Cookie\", max-age=7200")) == 2 * kHour);
+  CHECK(wait_after(cached("no-cache=\"Set-Cookie, X-\\\"A\", max-age=7200")) == 2 * kHour);
+  CHECK(wait_after(cached("private=\"a, no-store\", max-age=7200")) == 2 * kHour);
+  CHECK(wait_after(cached("ext=\"never closed, max-age=7200")) == 2 * kHour);
+}
+
 TEST_CASE("Expires counts from Date, and only without max-age", "[poll][waits]") {
   fetch::Response r = ok("<a/>");
   r.date = "Sun, 04 Jan 2026 00:00:00 GMT";  // the server's clock is behind
@@ -195,6 +202,22 @@ TEST_CASE("a 404 backs off and is never given up", "[poll][waits]") {
     life.now = *life.state.next_poll;
   }
   CHECK(life.state.interval == kDay);
+}
+
+TEST_CASE("a 410 where a temporary redirect leads is a failure like another", "[poll][waits]") {
+  const int status = GENERATE(302, 303, 307);
+  Life life;
+  life.get(ok("<a/>"));
+  fetch::Response gone = answer(410);
+  gone.url = "https://cdn.example.net/feed";
+  gone.hops = {{301, "https://example.org/feed.xml"}, {status, gone.url}};
+  life.get(gone);
+  CHECK(life.state.state == storage::State::failing);
+  CHECK(life.state.next_poll);
+  CHECK_THAT(life.state.error, Catch::Contains("410") && !Catch::Contains("for good"));
+  gone.hops.pop_back();
+  life.get(gone);
+  CHECK(life.state.state == storage::State::gone);
 }
 
 TEST_CASE("a 410 ends polling and says so, and a later answer revives the source", "[poll][waits]") {

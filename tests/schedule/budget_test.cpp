@@ -93,6 +93,43 @@ TEST_CASE("a long idle time is no licence for a storm", "[schedule][budget]") {
   CHECK(budget.price(kMonday + kDayLong * 400).request > price);
 }
 
+TEST_CASE("a budget that is changed counts at once", "[schedule][budget]") {
+  Limits limits = test::limits();
+  limits.budget = 0;
+  Budget budget(limits, kMonday);
+  budget.set_sources(10, kMonday);
+  Demand demand;
+  demand.rate = 3.0F / 86'400;
+  for (int i = 0; i < 1000; ++i) budget.polled(i % 10, demand, kMonday + Seconds(i));
+  const Time now = kMonday + Seconds(1000);
+  CHECK(budget.price(now).request == 0);
+  limits.budget = 4;
+  budget.set_limits(limits, now);
+  const double dear = budget.price(now).request;
+  CHECK(dear > 0);
+  limits.budget = 8;
+  budget.set_limits(limits, now);
+  CHECK(budget.price(now).request < dear);
+  limits.budget = 0;
+  budget.set_limits(limits, now);
+  CHECK(budget.price(now).request == 0);
+}
+
+TEST_CASE("the price is known from what the sources demand, before any is polled", "[schedule][budget]") {
+  Limits limits = test::limits();
+  limits.budget = 4;
+  Budget polled(limits, kMonday);
+  Budget told(limits, kMonday);
+  Budget::Demands demands;
+  for (int i = 0; i < 10; ++i) demands[i].rate = static_cast<float>(i) / 86'400;
+  for (Budget* budget : {&polled, &told}) budget->set_sources(10, kMonday);
+  for (const auto& [source, demand] : demands) polled.polled(source, demand, kMonday);
+  told.set_demands(demands, kMonday);
+  CHECK(told.price(kMonday).request > 1000);
+  for (int i = 0; i < 10; ++i) told.spent(kMonday);
+  CHECK(told.price(kMonday + kHourLong).request == polled.price(kMonday + kHourLong).request);
+}
+
 TEST_CASE("a source that is polled no more leaves its share to the others", "[schedule][budget]") {
   Limits limits = test::limits();
   limits.budget = 4;

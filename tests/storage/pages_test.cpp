@@ -240,7 +240,7 @@ TEST_CASE("an outcome of a lease that has passed to somebody else is refused", "
   late.article = article();
   const auto refused = pages.record(std::move(late));
   REQUIRE(!refused);
-  CHECK(refused.error().code() == Errc::busy);
+  CHECK(refused.error().code() == Errc::lost);
   CHECK(pages.only().post.content_html == "<p>teaser</p>");
   CHECK(pages.record(pages.outcome(fresh, End::put_off)));
 }

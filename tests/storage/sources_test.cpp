@@ -102,7 +102,7 @@ TEST_CASE("a lease that ran out and was given to another is worth nothing", "[po
   const auto current = claim(river).at(0);
   const auto refused = record(*river, outcome_of(old, river.now, river.now + 1h));
   REQUIRE(refused.has_error());
-  CHECK(refused.error().code() == Errc::busy);
+  CHECK(refused.error().code() == Errc::lost);
   REQUIRE(river->release(old, river.now, {}));
   CHECK(claim(river).empty());
   CHECK(record(*river, outcome_of(current, river.now, river.now + 1h)));
@@ -271,7 +271,7 @@ TEST_CASE("an outcome for a source that moved meanwhile is not taken", "[sources
   River river({"a"});
   const auto lease = claim(river).at(0);
   river.sync({testing::source("a", "https://elsewhere.example/")});
-  CHECK(record(*river, outcome_of(lease, kNoon, kNoon + 1h)).error().code() == Errc::busy);
+  CHECK(record(*river, outcome_of(lease, kNoon, kNoon + 1h)).error().code() == Errc::lost);
 }
 
 TEST_CASE("a gone source is not polled until somebody says so", "[polls]") {
@@ -306,6 +306,61 @@ TEST_CASE("a source that joins the poll of another gets a whole answer, not a 30
   CHECK(lease.names == std::vector<std::string>{"a", "b"});
   CHECK(lease.state.etag.empty());
   CHECK(lease.state.body_hash == 0);
+}
+
+TEST_CASE("a source that joins a poll under way gets a whole answer next time, not a 304", "[sources]") {
+  River river({"a"});
+  const auto lease = claim(river).at(0);
+  river.sync({testing::source("a"), testing::source("b", "https://a.example/feed")});
+  auto outcome = outcome_of(lease, kNoon, kNoon + 1h);
+  outcome.state.etag = "\"1\"";
+  outcome.state.last_modified = "Mon, 05 Jan 2026 12:00:00 GMT";
+  outcome.state.body_hash = 5;
+  outcome.state.polls = 5;
+  REQUIRE(record(*river, outcome));
+  river.now += 1h;
+  const auto again = claim(river).at(0);
+  CHECK(again.state.etag.empty());
+  CHECK(again.state.last_modified.empty());
+  CHECK(again.state.body_hash == 0);
+  CHECK(again.state.polls == 5);
+}
+
+TEST_CASE("a source that is enabled, or put back, beside one with its URL gets a whole answer, not a 304", "[sources]") {
+  const bool known = GENERATE(false, true);
+  River river({"a"});
+  auto b = testing::source("b", "https://a.example/feed");
+  if (known) river.sync({testing::source("a"), b});
+  b.enabled = false;
+  river.sync(known ? std::vector{testing::source("a")} : std::vector{testing::source("a"), b});
+  auto outcome = outcome_of(claim(river).at(0), kNoon, kNoon + 1h);
+  outcome.state.etag = "\"1\"";
+  outcome.state.body_hash = 5;
+  REQUIRE(record(*river, outcome));
+  b.enabled = true;
+  river.sync({testing::source("a"), b});
+  river.now += 1h;
+  const auto lease = claim(river).at(0);
+  CHECK(lease.names == std::vector<std::string>{"a", "b"});
+  CHECK(lease.state.etag.empty());
+  CHECK(lease.state.body_hash == 0);
+}
+
+TEST_CASE("a lease can be made to last longer until somebody else has the poll", "[polls]") {
+  River river({"a"});
+  const auto lease = claim(river).at(0);
+  REQUIRE(river->renew(lease, kNoon + 10min));
+  river.now += 5min;
+  CHECK(claim(river).empty());
+  river.now += 6min;
+  REQUIRE(river->renew(lease, river.now + 60s));  // it ran out, but nobody wanted it
+  CHECK(claim(river).empty());
+  river.now += 2min;
+  const auto other = claim(river).at(0);
+  CHECK(other.poll == lease.poll);
+  CHECK(river->renew(lease, river.now + 60s).error().code() == Errc::lost);
+  CHECK(record(*river, outcome_of(lease, river.now, river.now + 1h)).error().code() == Errc::lost);
+  CHECK(record(*river, outcome_of(other, river.now, river.now + 1h)));
 }
 
 TEST_CASE("a clock that jumps moves all plans with it", "[polls]") {
