@@ -232,8 +232,9 @@ class Store : public PageStore {
  public:
 
   /// Makes the configured sources the ones that are polled. New ones are due within `spread` of `now`; known ones (by name,
-  /// else by URL: a rename keeps its history) keep their state; removed ones keep their posts and are not polled.
-  virtual Result<void> sync_sources(const std::vector<ConfiguredSource>& sources, Time now, Seconds spread) = 0;
+  /// else by URL: a rename keeps its history) keep their state; removed ones keep their posts and are not polled. Gives whether
+  /// they were others before.
+  virtual Result<bool> sync_sources(const std::vector<ConfiguredSource>& sources, Time now, Seconds spread) = 0;
 
   /// Hands out up to n due sources, earliest first, each until now + lease, and writes the attempt down before it returns:
   /// a crash right after costs no second request before the lease ends.

@@ -84,7 +84,7 @@ bool ConnectionTable::make_room(std::size_t bytes, std::size_t most, Clock::time
     held -= (*victim)->held();
     (*victim)->give_up();
   }
-  return held <= most;
+  return held <= most || held == bytes;
 }
 
 void ConnectionTable::end_streams() {

@@ -25,7 +25,7 @@ class ConnectionTable {
   bool evict_one(Clock::time_point now);
 
   /// Makes room for an answer of `bytes`, so that no more than `most` wait for clients to take them: closes those that have not
-  /// taken any for the longest time. False where all that is waited for moves, or is that answer alone.
+  /// taken any for the longest time. False where others are taking theirs; one answer alone may be larger.
   bool make_room(std::size_t bytes, std::size_t most, Clock::time_point now);
 
   /// Closes what is past its deadline.

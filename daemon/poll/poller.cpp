@@ -24,17 +24,18 @@ constexpr std::chrono::milliseconds kLongest = 5s;   // between looks at the sto
 constexpr std::chrono::milliseconds kAfterTrouble = 2s;
 constexpr Clock::Milliseconds kJump = 2s;        // the wall clock against the running one
 constexpr std::uint64_t kTidyEvery = 1000;       // turns of the loop
-constexpr Clock::Milliseconds kHeedOthers = 60s;  // between looks at what hosts told other processes
+constexpr Clock::Milliseconds kHeedOthers = 60s;  // between looks at what other processes did
 constexpr Clock::Milliseconds kStalled = 60s;    // without a turn of the loop: polling has stopped
 
 }  // namespace
 
 Poller::Poller(net::io_context& network, World world, std::shared_ptr<const config::Config> config, Listener listener,
-               Troubled troubled)
+               Troubled troubled, Noticed noticed)
     : network_(network),
       world_(std::move(world)),
       listener_(std::move(listener)),
       troubled_(std::move(troubled)),
+      noticed_(std::move(noticed)),
       pipeline_(network.get_executor(), world_, std::make_shared<const Catalogue>(std::move(config)),
                 Pipeline::Queues::short_ones),
       wake_(network),
@@ -140,6 +141,25 @@ net::awaitable<void> Poller::heed_others() {
   auto load = [&store = world_.store] { return store.hosts(); };
   const auto hosts = co_await blocking(pipeline_.store_pool(), std::move(load));
   if (hosts) pipeline_.hosts().merge(*hosts, world_.clock.now());
+  if (!reloading_) co_await keep_sources();
+}
+
+/// A command with another config tells this store of other sources: those of ours that are not among them would never be due
+/// again, and nobody would hear of it.
+net::awaitable<void> Poller::keep_sources() {
+  const unsigned reloads = reloads_;
+  auto sync = [&store = world_.store, catalogue = pipeline_.catalogue(), now = world_.clock.now()] {
+    return store.sync_sources(configured_sources(catalogue->config()), now, first_polls_within(catalogue->config(), catalogue->size()));
+  };
+  const auto changed = co_await blocking(pipeline_.store_pool(), std::move(sync));
+  if (reloads != reloads_) {
+    heeded_others_ -= kHeedOthers;  // which of the two configs came last is not known: once more
+    co_return;
+  }
+  if (changed && *changed && noticed_) {
+    noticed_("another riverd with another config has changed the sources of this store; they are as configured here again. "
+             "Give each config a storage.path of its own");
+  }
 }
 
 /// When the loop must look again: the next whole second in which something is due.
@@ -224,10 +244,13 @@ net::awaitable<void> Poller::mend_due_times() {
 }
 
 net::awaitable<Result<void>> Poller::reload(std::shared_ptr<const config::Config> config) {
+  ++reloads_;
+  reloading_ = true;
   auto sync = [&store = world_.store, config, now = world_.clock.now(), known = pipeline_.catalogue()->size()] {
     return store.sync_sources(configured_sources(*config), now, first_polls_within(*config, known));
   };
   auto synced = co_await blocking(pipeline_.store_pool(), std::move(sync));
+  reloading_ = false;
   if (!synced) co_return synced.error();
   pipeline_.set_catalogue(std::make_shared<const Catalogue>(std::move(config)));
   lease_seconds_ = pipeline_.lease_time().count();

@@ -22,12 +22,14 @@ class Poller final : public http::Engine {
  public:
   using Listener = std::function<void(const Report&)>;
   using Troubled = std::function<void(const std::string& trouble)>;
+  using Noticed = std::function<void(const std::string& what)>;
 
   ///   network   run by one thread, the only one that runs handlers of this object
   ///   listener  told of every lease's end, on that thread
   ///   troubled  told why polling is paused when that begins, and nothing ("") when it goes on, on that thread
+  ///   noticed   told what a user should know of
   Poller(boost::asio::io_context& network, World world, std::shared_ptr<const config::Config> config, Listener listener,
-         Troubled troubled = {});
+         Troubled troubled = {}, Noticed noticed = {});
   ~Poller() override;
 
   /// Begins to poll. The store has been told of the config's sources (sync_sources).
@@ -59,6 +61,7 @@ class Poller final : public http::Engine {
   boost::asio::awaitable<void> loop();
   boost::asio::awaitable<std::size_t> claim(std::size_t room);
   boost::asio::awaitable<void> follow_clock();
+  boost::asio::awaitable<void> keep_sources();
   boost::asio::awaitable<void> look_ahead();
   boost::asio::awaitable<void> heed_others();
   boost::asio::awaitable<void> mend_due_times();
@@ -73,11 +76,14 @@ class Poller final : public http::Engine {
   const World world_;
   const Listener listener_;
   const Troubled troubled_;
+  const Noticed noticed_;
   Pipeline pipeline_;
   boost::asio::steady_timer wake_;     ///< the loop's
   boost::asio::steady_timer drained_;  ///< stop()'s
   std::size_t in_flight_ = 0;
   bool looping_ = false;
+  bool reloading_ = false;
+  unsigned reloads_ = 0;  ///< that were begun
   bool poked_ = false;   ///< something changed since the loop looked
   Clock::Milliseconds heeded_others_{0};  ///< of the running clock
   Clock::Milliseconds wall_offset_{0}; ///< wall clock less running clock

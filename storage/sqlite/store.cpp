@@ -22,8 +22,11 @@ SqliteStore::SqliteStore(const Options& options, std::unique_ptr<Database> write
       readers_(options.path, std::max<std::size_t>(1, options.readers), options.reader_cache, options.query_limit),
       writer_(std::move(writer), {.lock_limit = options.lock_limit, .tidy = tidy_search_index, .tidy_after = options.tidy_after}) {}
 
-Result<void> SqliteStore::sync_sources(const std::vector<ConfiguredSource>& sources, Time now, Seconds spread) {
-  return writer_.run([&](Batch& batch) { sqlite::sync_sources(batch, sources, now, spread); });
+Result<bool> SqliteStore::sync_sources(const std::vector<ConfiguredSource>& sources, Time now, Seconds spread) {
+  bool changed = false;
+  const auto done = writer_.run([&](Batch& batch) { changed = sqlite::sync_sources(batch, sources, now, spread); });
+  if (!done) return done.error();
+  return changed;
 }
 
 Result<std::vector<Lease>> SqliteStore::claim(Time now, std::size_t n, Seconds lease) {

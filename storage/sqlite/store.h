@@ -12,7 +12,7 @@ class SqliteStore final : public Store {
  public:
   SqliteStore(const Options& options, std::unique_ptr<Database> writer);
 
-  Result<void> sync_sources(const std::vector<ConfiguredSource>& sources, Time now, Seconds spread) override;
+  Result<bool> sync_sources(const std::vector<ConfiguredSource>& sources, Time now, Seconds spread) override;
   Result<std::vector<Lease>> claim(Time now, std::size_t n, Seconds lease) override;
   Result<Lease> claim_source(std::string_view name, Time now, Seconds lease) override;
   Result<std::vector<Lease>> claim_sources(const std::vector<std::string>& names, Time now, Seconds lease) override;

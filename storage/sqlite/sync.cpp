@@ -56,9 +56,9 @@ class Sync {
  public:
   Sync(Batch& batch, Time now, Seconds spread) : batch_(batch), db_(batch.db), now_(now), spread_(spread) {}
 
-  void run(const std::vector<ConfiguredSource>& wanted) {
+  bool run(const std::vector<ConfiguredSource>& wanted) {
     auto pending = keep_unchanged(wanted);
-    if (pending.empty() && loose_.empty()) return;
+    if (pending.empty() && loose_.empty()) return false;
     if (Query(db_, kAny).step()) {
       match(pending, [this](const ConfiguredSource& s) { return find(kExact, s.name, s.url); });
       match(pending, [this](const ConfiguredSource& s) { return find(kByUrl, s.url); });
@@ -70,6 +70,7 @@ class Sync {
     Query count(db_, kCount);
     if (count.step()) batch_.set_sources(count.integer(0));
     batch_.touch_names(now_);
+    return true;
   }
 
  private:
@@ -223,8 +224,8 @@ class Sync {
 
 }  // namespace
 
-void sync_sources(Batch& batch, const std::vector<ConfiguredSource>& wanted, Time now, Seconds spread) {
-  Sync(batch, now, spread).run(wanted);
+bool sync_sources(Batch& batch, const std::vector<ConfiguredSource>& wanted, Time now, Seconds spread) {
+  return Sync(batch, now, spread).run(wanted);
 }
 
 }  // namespace riverd::storage::sqlite

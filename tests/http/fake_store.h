@@ -148,7 +148,7 @@ class FakeStore : public storage::Store {
     return {};
   }
 
-  Result<void> sync_sources(const std::vector<storage::ConfiguredSource>&, Time, Seconds) override { return {}; }
+  Result<bool> sync_sources(const std::vector<storage::ConfiguredSource>&, Time, Seconds) override { return false; }
   Result<std::vector<storage::Lease>> claim(Time, std::size_t, Seconds) override { return std::vector<storage::Lease>(); }
   Result<storage::Lease> claim_source(std::string_view, Time, Seconds) override { return Error{Errc::not_found, "none"}; }
   Result<std::vector<storage::Lease>> claim_sources(const std::vector<std::string>&, Time, Seconds) override { return std::vector<storage::Lease>(); }

@@ -86,6 +86,12 @@ TEST_CASE("large answers that nobody takes are bounded together: who comes later
   CHECK(river.get("/api/v1/posts?limit=1000&x=2").status == 200);
 }
 
+TEST_CASE("one answer that is larger than all may be is given where nobody else waits", "[http][wire]") {
+  River river([](auto& options) { options.held_bytes = 1U << 20U; });
+  for (int i = 0; i < 1000; ++i) river.store.add(std::string(8000, 'x'));
+  CHECK(river.get("/api/v1/posts?limit=1000").status == 200);
+}
+
 TEST_CASE("HTTP/1.0 needs no Host, and is kept open only when it asks", "[http][wire]") {
   River river;
   auto closing = river.connect();

@@ -12,7 +12,7 @@ class ForwardingStore : public storage::Store {
  public:
   explicit ForwardingStore(storage::Store& inner) : inner_(inner) {}
 
-  Result<void> sync_sources(const std::vector<storage::ConfiguredSource>& sources, Time now, Seconds spread) override {
+  Result<bool> sync_sources(const std::vector<storage::ConfiguredSource>& sources, Time now, Seconds spread) override {
     return inner_.sync_sources(sources, now, spread);
   }
   Result<std::vector<storage::Lease>> claim(Time now, std::size_t n, Seconds lease) override { return inner_.claim(now, n, lease); }

@@ -80,8 +80,8 @@ struct Setup {
 
 /// Runs a poller until something is true, then stops it. False: it did not come.
 bool poll_until(Setup& setup, storage::Store& store, const std::function<bool(poll::Poller&)>& true_now,
-                std::chrono::seconds limit = 15s) {
-  poll::Poller poller(setup.network, setup.world(store), setup.config, {});
+                std::chrono::seconds limit = 15s, const poll::Poller::Noticed& noticed = {}) {
+  poll::Poller poller(setup.network, setup.world(store), setup.config, {}, {}, noticed);
   poller.start();
   bool came = false;
   auto watch = [&]() -> boost::asio::awaitable<void> {
@@ -310,6 +310,30 @@ TEST_CASE("a round on a disk that stays full says so once, gives up in time, and
   const auto due = setup.store->next_due();
   REQUIRE((due.has_value() && *due));
   CHECK(**due > setup.clock.now() - 1s);  // the attempt counts
+}
+
+TEST_CASE("sources that a command with another config took out of the store are put back, and it is said", "[poll]") {
+  Origin origin([](auto& socket, const Asked&) { return Origin::write(socket, feed(1)); });
+  Setup setup(origin);
+  config::Config other = *setup.config;
+  other.sources.resize(1);
+  other.sources[0].name = "theirs";
+  other.sources[0].url = origin.url("/theirs");
+  std::vector<std::string> noticed;
+  std::size_t before = 0;
+  const auto went_on = [&](poll::Poller& poller) {
+    if (before == 0 && times_asked(origin, "/two") > 0) {
+      REQUIRE(setup.store->sync_sources(poll::configured_sources(other), setup.clock.now(), 1h).value());
+      CHECK_FALSE(poller.poll_now("two").has_value());
+      before = times_asked(origin, "/two");
+      setup.clock.slept += 61'000;
+    }
+    return before > 0 && times_asked(origin, "/two") > before;
+  };
+  CHECK(poll_until(setup, *setup.store, went_on, 15s, [&](const std::string& what) { noticed.push_back(what); }));
+  REQUIRE(noticed.size() == 1);
+  CHECK_THAT(noticed[0], Catch::Contains("storage.path"));
+  CHECK(times_asked(origin, "/theirs") == 0);
 }
 
 TEST_CASE("a source that joins another's URL gets its posts, though nothing there has changed", "[poll]") {

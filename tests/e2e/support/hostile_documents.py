@@ -53,7 +53,7 @@ BOMBS = [
     works("categories-by-the-thousand", rss(item(title="a", guid="1") [:-7] + "<category>c</category>" * 100_000 + "</item>"), 1),
     works("enclosures-by-the-thousand", rss("<item><title>a</title>" + "".join(f'<enclosure url="https://example.org/{n}"/>' for n in range(50_000)) + "</item>"), 1),
     works("comment-without-an-end", rss(item(title="a", guid="1")).replace("</channel></rss>", "<!--" + "x" * 5_000_000), 1),
-    works("cdata-without-an-end", rss(item(title="a", guid="1")).replace("</channel></rss>", "<item><title><![CDATA[" + "x" * 100_000), 2),
+    works("cdata-without-an-end", rss(item(title="a", guid="1")).replace("</channel></rss>", "<item><title><![CDATA[" + "x" * 100_000), 1),  # the second one is cut off
     works("html-of-open-tables", rss(item(title="a", description="&lt;table&gt;&lt;tr&gt;&lt;td&gt;x" * 100_000)), 1),
     works("html-of-attributes", rss(item(title="a", description="&lt;p " + "a=b " * 500_000 + "&gt;x")), 1),
     works("html-of-formatting", rss(item(title="a", description="&lt;b&gt;&lt;i&gt;&lt;p&gt;x" * 100_000)), 1),
