@@ -55,6 +55,12 @@ void Connection::move_to(Stage stage) {
   owner_.moved(*this);
 }
 
+void Connection::progressed() {
+  const Timeouts& limit = owner_.timeouts();
+  progress_ = Clock::now();
+  deadline_ = progress_ + (stage_ == Stage::streaming ? limit.stream : limit.write);
+}
+
 void Connection::close() {
   if (stage_ == Stage::closed) return;
   error_code ignored;
@@ -298,8 +304,7 @@ void Connection::push(std::shared_ptr<const std::string> frame) {
   backlog_ += frame->size();
   frames_.push_back(std::move(frame));
   if (idle) {
-    progress_ = Clock::now();
-    deadline_ = progress_ + owner_.timeouts().write;
+    progressed();
     flush();
   }
 }
@@ -340,8 +345,7 @@ bool Connection::write_some() {
   if (error && !would_block(error)) return close(), false;
   owner_.traffic().bytes_out.fetch_add(n, std::memory_order_relaxed);
   if (n > 0 || !error) {
-    progress_ = Clock::now();
-    deadline_ = progress_ + owner_.timeouts().write;
+    progressed();
   }
   if (stage_ == Stage::streaming) {
     finish_frames(n);

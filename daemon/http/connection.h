@@ -30,6 +30,7 @@ struct Timeouts {
   std::chrono::milliseconds body{30'000};   ///< the whole body
   std::chrono::milliseconds idle{75'000};   ///< between requests
   std::chrono::milliseconds write{30'000};  ///< without a byte taken by the client
+  std::chrono::milliseconds stream{5'000};  ///< the same while events wait for it: it resumes when it comes again
   std::chrono::milliseconds linger{2'000};  ///< after an answer that closes, for the client to read it
 };
 
@@ -144,6 +145,7 @@ class Connection : public EventSink, public std::enable_shared_from_this<Connect
 
  private:
   void move_to(Stage stage);
+  void progressed();
   void run();
   bool read_request();  ///< true when a request is whole
   bool start_body();

@@ -23,7 +23,8 @@ constexpr std::size_t kLarge = 256U << 10U;  ///< bytes of an answer for which t
 constexpr std::size_t kWitnessed = 4096;  ///< targets whose last change is remembered: at most about 1 MiB
 
 Timeouts timeouts_of(const ServerOptions& options) {
-  return {options.head_timeout, options.body_timeout, options.idle_timeout, options.write_timeout, options.linger_timeout};
+  return {options.head_timeout, options.body_timeout, options.idle_timeout, options.write_timeout, options.stream_timeout,
+          options.linger_timeout};
 }
 
 double seconds(std::chrono::steady_clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
@@ -145,11 +146,7 @@ void Dispatcher::handle(Connection& connection) {
   const Head& head = connection.head();
   if (!admits(connection, head.host))
     return respond(connection, problem(421, "this Host is not served here; see server.hosts"));
-  if (!read_credentials(exchange)) {
-    Response out = problem(429, "too many wrong tokens came from this address");
-    out.headers.emplace_back("Retry-After", "2");
-    return respond(connection, std::move(out));
-  }
+  if (!read_credentials(exchange)) return refuse_guess(connection);
   if (is_read(head) && answer_from_cache(exchange)) return;
   route(std::move(exchange));
 }

@@ -67,6 +67,7 @@ class Dispatcher : public ConnectionOwner {
   void options(const Exchange& exchange);
   [[nodiscard]] bool authorised(const Exchange& exchange);
   void deny(const Exchange& exchange);
+  void refuse_guess(Connection& connection);
   void deny_later(const Exchange& exchange, std::function<void()> answer);
   void serve(Exchange exchange);
   void events(const Exchange& exchange);

@@ -70,6 +70,12 @@ void Dispatcher::deny(const Exchange& exchange) {
   respond(connection, unauthorized("this needs the token: Authorization: Bearer TOKEN"));
 }
 
+void Dispatcher::refuse_guess(Connection& connection) {
+  Response out = problem(429, "too many wrong tokens came from this address");
+  out.headers.emplace_back("Retry-After", "2");
+  respond(connection, std::move(out));
+}
+
 void Dispatcher::deny_later(const Exchange& exchange, std::function<void()> answer) {
   const std::string address = exchange.connection->peer().address;
   auto timer = std::make_shared<boost::asio::steady_timer>(network_, throttle_.failed(address, Clock::now()));
@@ -92,13 +98,10 @@ void Dispatcher::sign_in(Exchange exchange) {
   if (!form) return respond(connection, problem(400, form.error().message()));
   const std::string next = value_of(*form, "next");
   const bool right = is_token(*settings_, value_of(*form, "token"));
-  if (!right && !throttle_.may_try(connection.peer().address)) {
-    Response out = problem(429, "too many wrong tokens came from this address");
-    out.headers.emplace_back("Retry-After", "2");
-    return respond(connection, std::move(out));
-  }
-  if (!right)
+  if (!right) {
+    if (!throttle_.may_try(connection.peer().address)) return refuse_guess(connection);
     return deny_later(exchange, [this, exchange, next] { wrong_sign_in(exchange, next); });
+  }
   Response out = redirect(is_own_path(next) ? next : "/");
   out.headers.emplace_back("Set-Cookie", session_cookie(*settings_, clock_()));
   respond(connection, std::move(out));

@@ -44,6 +44,7 @@ struct ServerOptions {
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds idle_timeout{75'000};   ///< between requests
   std::chrono::milliseconds write_timeout{30'000};  ///< without a byte taken by the client
+  std::chrono::milliseconds stream_timeout{5'000};  ///< the same of an event client while events wait for it
   std::chrono::milliseconds linger_timeout{2'000};
   std::chrono::milliseconds heartbeat{10'000};      ///< between comment lines of an event stream
   std::chrono::milliseconds tick{500};              ///< how often deadlines are looked at

@@ -16,6 +16,7 @@ constexpr const char* kCreate = "INSERT INTO facet(kind, key, name) VALUES (?, ?
 constexpr const char* kAdd = "INSERT OR IGNORE INTO facet_post(facet, pos, listed) VALUES (?, ?, ?)";
 constexpr const char* kRelist = "UPDATE facet_post SET listed = ? WHERE facet = ? AND pos = ?";
 constexpr const char* kRemove = "DELETE FROM facet_post WHERE facet = ? AND pos = ?";
+constexpr const char* kHas = "SELECT 1 FROM facet_post WHERE facet = ? AND pos = ?";
 constexpr const char* kCount = "UPDATE facet SET posts = posts + ? WHERE id = ?";
 constexpr const char* kNewest = "SELECT pos, listed FROM facet_post WHERE facet = ? ORDER BY pos DESC LIMIT ?";
 constexpr const char* kSetNewest = "UPDATE facet SET newest = ?2 WHERE id = ?1 AND newest IS NOT ?2";
@@ -44,6 +45,8 @@ std::optional<std::string> encode_facets(std::vector<std::int64_t> ids) {
   }
   return list;
 }
+
+bool has_facet(Database& db, std::int64_t facet, std::int64_t pos) { return Query(db, kHas, facet, pos).step(); }
 
 bool has_any_facet(std::string_view list, const std::vector<std::int64_t>& ids) {
   std::uint64_t id = 0;

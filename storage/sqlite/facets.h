@@ -29,6 +29,9 @@ struct Facet {
 /// LEB128. Nothing where there are so many that the index is better asked.
 [[nodiscard]] std::optional<std::string> encode_facets(std::vector<std::int64_t> ids);
 
+/// Whether the post at a place is of a facet.
+[[nodiscard]] bool has_facet(Database& db, std::int64_t facet, std::int64_t pos);
+
 /// Whether any of some ids is in such a list; false after the end of one that encode_facets() did not write.
 ///   ids   upwards
 [[nodiscard]] bool has_any_facet(std::string_view list, const std::vector<std::int64_t>& ids);

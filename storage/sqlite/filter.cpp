@@ -12,10 +12,8 @@
 namespace riverd::storage::sqlite {
 namespace {
 
-constexpr const char* kFacet = "SELECT id, posts FROM facet WHERE kind = ? AND key = ?";
-constexpr const char* kSourceFacet = "SELECT id, posts, newest FROM facet WHERE kind = ? AND key = ?";
+constexpr const char* kFacet = "SELECT id, posts, newest FROM facet WHERE kind = ? AND key = ?";
 constexpr const char* kSourceNamed = "SELECT id FROM source WHERE name = ?";
-constexpr const char* kHas = "SELECT 1 FROM facet_post WHERE facet = ? AND pos = ?";
 constexpr const char* kFound = "SELECT rowid FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ?";  // upwards is quicker
 constexpr const char* kOfPairs = "SELECT rowid FROM pairs WHERE pairs MATCH ? LIMIT ?";
 constexpr const char* kMatches = "SELECT 1 FROM search WHERE search MATCH ? AND rowid = ?";
@@ -45,9 +43,7 @@ Filter::Filter(Database& db, const PostQuery& query) : db_(db), search_(parse_se
 void Filter::add_group(FacetKind kind, const std::vector<std::string>& names) {
   std::vector<FacetRow> rows;
   for (const auto& name : names) {
-    const Facet facet = text_facet(kind, name);
-    Query row(db_, kFacet, static_cast<std::int64_t>(kind), facet.key);
-    if (row.step()) rows.push_back({row.integer(0), static_cast<std::uint64_t>(row.integer(1)), {}});
+    add_row(text_facet(kind, name), rows);
   }
   close_group(names, std::move(rows));
 }
@@ -56,12 +52,14 @@ void Filter::add_sources(const std::vector<std::string>& names) {
   std::vector<FacetRow> rows;
   for (const auto& name : names) {
     Query sources(db_, kSourceNamed, name);
-    while (sources.step()) {
-      Query row(db_, kSourceFacet, static_cast<std::int64_t>(FacetKind::source), source_facet(sources.integer(0)).key);
-      if (row.step()) rows.push_back({row.integer(0), static_cast<std::uint64_t>(row.integer(1)), decode_placed(row.text(2))});
-    }
+    while (sources.step()) add_row(source_facet(sources.integer(0)), rows);
   }
   close_group(names, std::move(rows));
+}
+
+void Filter::add_row(const Facet& facet, std::vector<FacetRow>& rows) {
+  Query row(db_, kFacet, static_cast<std::int64_t>(facet.kind), facet.key);
+  if (row.step()) rows.push_back({row.integer(0), static_cast<std::uint64_t>(row.integer(1)), decode_placed(row.text(2))});
 }
 
 void Filter::close_group(const std::vector<std::string>& names, std::vector<FacetRow> rows) {
@@ -127,10 +125,7 @@ bool Filter::passes_unsearched(Pos pos, std::optional<std::string_view> facets) 
   if (closed() || pos < oldest_ || pos > newest_) return false;
   return std::all_of(groups_.begin(), groups_.end(), [&](const Group& group) {
     if (facets) return has_any_facet(*facets, group.ids);
-    return std::any_of(group.ids.begin(), group.ids.end(), [&](std::int64_t facet) {
-      Query row(db_, kHas, facet, pos);
-      return row.step();
-    });
+    return std::any_of(group.ids.begin(), group.ids.end(), [&](std::int64_t facet) { return has_facet(db_, facet, pos); });
   });
 }
 

@@ -99,6 +99,7 @@ class Filter {
 
   void add_group(FacetKind kind, const std::vector<std::string>& names);
   void add_sources(const std::vector<std::string>& names);
+  void add_row(const Facet& facet, std::vector<FacetRow>& rows);
   void close_group(const std::vector<std::string>& names, std::vector<FacetRow> rows);
   [[nodiscard]] bool collect_from(Intersection passing, std::vector<Pos>& places, std::size_t most) const;
   [[nodiscard]] bool collect_found(const std::string& expression, std::vector<Pos>& places, std::size_t most) const;

@@ -12,7 +12,6 @@ constexpr const char* kFacetFrom = "SELECT pos, listed FROM facet_post WHERE fac
 constexpr const char* kBothFrom =
     "SELECT a.pos, a.listed, CASE WHEN a.listed IS NULL THEN EXISTS (SELECT 1 FROM facet_post b WHERE b.facet = ?2 AND b.pos = a.pos) END "
     "FROM facet_post a WHERE a.facet = ?1 AND a.pos <= ?3 ORDER BY a.pos DESC LIMIT ?4";  // AND would look up either side
-constexpr const char* kHas = "SELECT 1 FROM facet_post WHERE facet = ? AND pos = ?";
 constexpr const char* kNextOf = "SELECT pos FROM facet_post WHERE facet = ? AND pos <= ? ORDER BY pos DESC LIMIT 1";
 constexpr const char* kMatchFrom = "SELECT rowid FROM search WHERE search MATCH ? AND rowid <= ? ORDER BY rowid DESC";
 
@@ -124,17 +123,12 @@ class PostsOfBoth final : public Stream {
       go_on_under(rows.integer(0));
       const auto listed = listed_in(rows, 1);
       const bool both = listed && listed->facets ? has_any_facet(*listed->facets, wanted_)
-                        : rows.is_null(2)         ? is_of_other(rows.integer(0))
+                        : rows.is_null(2)         ? has_facet(db_, other_, rows.integer(0))
                                                   : rows.integer(2) != 0;
       if (both) run_.push_back(placed(rows.integer(0), listed));
     }
     ended_ = ended_ || looked_at < length_;
     length_ = std::min(length_ * 2, kLongest);
-  }
-
-  bool is_of_other(Pos pos) {
-    Query row(db_, kHas, other_, pos);
-    return row.step();
   }
 
   void leap() {

@@ -141,7 +141,7 @@ TEST_CASE("a stream without news says now and then that it lives", "[http][event
 TEST_CASE("a listener that does not read is dropped; the others get everything", "[http][events]") {
   River river([](auto& options) {
     options.event_backlog = 64 * 1024;
-    options.write_timeout = 300ms;
+    options.stream_timeout = 300ms;
     options.tick = 20ms;
   });
   auto deaf = subscribe(river);

@@ -4,8 +4,24 @@ import http.server
 import threading
 
 
-class Origin:
-    """Serves `pages`: a path to (content type, body) or to an int, a status; a context manager."""
+class LocalServer:
+    """Answers on a free port of loopback by a handler, at `url`; a context manager."""
+
+    def __init__(self, handler):
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Origin(LocalServer):
+    """Serves `pages`: a path to (content type, body) or to an int, a status."""
 
     def __init__(self, pages=None):
         self.pages = dict(pages or {})
@@ -30,16 +46,7 @@ class Origin:
             def log_message(self, *_):
                 pass
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self):
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(Handler)
 
 
 def rss(title, *items):

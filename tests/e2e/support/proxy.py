@@ -2,12 +2,13 @@
 
 import http.client
 import http.server
-import threading
+
+from support.origin import LocalServer
 
 
-class Proxy:
+class Proxy(LocalServer):
     """Hands each GET on to `port`, unless `gate`, called with its path, returns a status: then that is the answer. A gate may
-    take its time. A context manager."""
+    take its time."""
 
     def __init__(self, port):
         self.gate = lambda _path: None
@@ -38,13 +39,4 @@ class Proxy:
             def log_message(self, *_):
                 pass
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self):
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(Handler)
